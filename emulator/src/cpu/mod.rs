@@ -1,0 +1,1 @@
+//! The LX106 core: registers, decoding, execution, exceptions, interrupts.
