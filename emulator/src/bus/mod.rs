@@ -20,6 +20,11 @@ pub enum Fault {
     LoadStoreError,
     /// No memory there, or a prohibited region: EXCCAUSE 28 (load), 29 (store), 20 (fetch).
     Prohibited,
+    /// Fetches only: the mask ROM, which the board re-implements outside the core. Not an
+    /// exception: the core's run loop returns with `pc` still here, the board does the
+    /// routine's work (or a slice of it), sets the registers as the routine would and
+    /// runs the core again. Interrupts may be taken at such a `pc` as anywhere else.
+    Intercepted,
 }
 
 /// The core's view of the chip. Addresses are naturally aligned: the core raises EXCCAUSE 9 itself.
