@@ -1,0 +1,1 @@
+//! 802.11 frames: views over bytes, and their meanings.
