@@ -1,0 +1,247 @@
+//! Whole-image verification: every byte, before anything is loaded.
+//!
+//! The same function judges a file on the host, an image read back from flash after an update, and the image
+//! the boot loader is about to start. It reads in small pieces and needs no memory but its stack.
+
+use crate::checksum::Checksum;
+use crate::crc::Crc32;
+use crate::header::{word, Inner, InnerView, Outer, OuterView};
+use crate::layout::{FlashMap, IRAM};
+use crate::manifest::{self, Manifest};
+use crate::segment::{Segments, COUNT_MAX};
+use crate::slot::Slot;
+use crate::source::{ReadError, Source};
+
+/// Bytes read at a time. A multiple of 16, so that pieces of an image never straddle its end.
+const PIECE_LEN: usize = 64;
+
+/// What is wrong with an image. The codes are part of the boot record's format: never renumber.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Fault {
+    /// Flash could not be read, or a file ends too early.
+    Unreadable = 1,
+    /// Only erased flash here.
+    Blank = 2,
+    /// Something, but it does not start like an image.
+    NotAnImage = 3,
+    /// An image for the other slot.
+    WrongSlot = 4,
+    /// An image for another flash map.
+    WrongMap = 5,
+    /// It says it is longer than a slot.
+    TooLarge = 6,
+    /// A header that no image has: inner magic missing, lengths that are not whole lines, too many segments.
+    BadHeader = 7,
+    /// A segment that would be loaded outside of the image's RAM.
+    BadSegment = 8,
+    /// Execution would start outside of the image's instructions.
+    BadEntry = 9,
+    /// The checksum over the segments differs.
+    BadChecksum = 10,
+    /// The CRC over the whole image differs.
+    BadCrc = 11,
+}
+
+impl Fault {
+    /// Every fault.
+    pub const ALL: [Fault; 11] = [
+        Fault::Unreadable,
+        Fault::Blank,
+        Fault::NotAnImage,
+        Fault::WrongSlot,
+        Fault::WrongMap,
+        Fault::TooLarge,
+        Fault::BadHeader,
+        Fault::BadSegment,
+        Fault::BadEntry,
+        Fault::BadChecksum,
+        Fault::BadCrc,
+    ];
+
+    /// The fault's code in the boot record.
+    pub const fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The fault of that code.
+    pub fn from_code(code: u8) -> Option<Fault> {
+        Fault::ALL.into_iter().find(|fault| fault.code() == code)
+    }
+
+    /// Two or three words for a console.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Fault::Unreadable => "unreadable",
+            Fault::Blank => "blank",
+            Fault::NotAnImage => "not an image",
+            Fault::WrongSlot => "wrong slot",
+            Fault::WrongMap => "wrong flash map",
+            Fault::TooLarge => "too large",
+            Fault::BadHeader => "bad header",
+            Fault::BadSegment => "bad segment",
+            Fault::BadEntry => "bad entry",
+            Fault::BadChecksum => "checksum",
+            Fault::BadCrc => "CRC",
+        }
+    }
+}
+
+impl core::fmt::Display for Fault {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<ReadError> for Fault {
+    fn from(_: ReadError) -> Fault {
+        Fault::Unreadable
+    }
+}
+
+/// A verified image: everything needed to load and name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verified {
+    /// Bytes of the image, CRC word included.
+    pub len: u32,
+    /// Offset of the first segment header.
+    pub segments: u32,
+    /// Segments.
+    pub segment_count: u8,
+    /// Address of the first instruction.
+    pub entry: u32,
+    /// Build number; 0 if the image does not tell.
+    pub build: u32,
+}
+
+impl Verified {
+    /// Walks the segments again, to load them.
+    pub const fn segments(&self) -> Segments {
+        Segments::new(self.segments, self.segment_count)
+    }
+}
+
+/// Verifies the image at the start of `source` for a slot under a flash map.
+///
+/// # Errors
+/// The first [`Fault`] found.
+pub fn verify<S: Source>(source: &mut S, map: FlashMap, slot: Slot) -> Result<Verified, Fault> {
+    let slot_len = map.slot(slot).len;
+
+    let mut line = [0; Outer::LEN];
+    source.read(0, &mut line)?;
+    if line == [0xFF; Outer::LEN] {
+        return Err(Fault::Blank);
+    }
+    let outer = OuterView::new_checked(&line).map_err(|_| Fault::NotAnImage)?;
+    if outer.slot_number() != slot.number() {
+        return Err(Fault::WrongSlot);
+    }
+    let irom_len = outer.irom_len();
+    if !irom_len.is_multiple_of(16) {
+        return Err(Fault::BadHeader);
+    }
+    if irom_len > slot_len {
+        return Err(Fault::TooLarge);
+    }
+
+    let inner_offset = Outer::LEN as u32 + irom_len;
+    let mut build = 0;
+    if irom_len != 0 {
+        source.read(inner_offset - manifest::LEN as u32, &mut line)?;
+        if let Some(manifest) = Manifest::parse(&line) {
+            build = manifest.build;
+        }
+    }
+
+    let mut bytes = [0; Inner::LEN];
+    source.read(inner_offset, &mut bytes)?;
+    let inner = InnerView::new_checked(&bytes).map_err(|_| Fault::BadHeader)?;
+    if inner.map_code() != map.code() {
+        return Err(Fault::WrongMap);
+    }
+    let verified = Verified {
+        len: 0,
+        segments: inner_offset + Inner::LEN as u32,
+        segment_count: inner.segment_count(),
+        entry: inner.entry(),
+        build,
+    };
+    let end = verify_segments(source, &verified, slot_len)?;
+    verify_crc(source, end)?;
+    Ok(Verified {
+        len: end + 4,
+        ..verified
+    })
+}
+
+/// Checks ranges, entry and checksum; returns where the CRC word is.
+fn verify_segments<S: Source>(
+    source: &mut S,
+    image: &Verified,
+    slot_len: u32,
+) -> Result<u32, Fault> {
+    if image.segment_count > COUNT_MAX {
+        return Err(Fault::BadHeader);
+    }
+    let mut checksum = Checksum::new();
+    let mut entry_is_loaded = false;
+    let mut segments = image.segments();
+    while let Some(segment) = segments.next(source)? {
+        let header = segment.header;
+        if !header.is_loadable() {
+            return Err(Fault::BadSegment);
+        }
+        if segments.offset() > slot_len {
+            return Err(Fault::TooLarge);
+        }
+        entry_is_loaded |=
+            IRAM.contains(image.entry, 1) && image.entry.wrapping_sub(header.address) < header.len;
+        read_pieces(source, segment.data_offset, header.len, |piece| {
+            checksum.update(piece)
+        })?;
+    }
+    if !entry_is_loaded {
+        return Err(Fault::BadEntry);
+    }
+    // The checksum is the last byte of the 16-byte line behind the data, the CRC word follows it.
+    let end = (segments.offset() | 15) + 1;
+    if end + 4 > slot_len {
+        return Err(Fault::TooLarge);
+    }
+    let mut last = [0; 4];
+    source.read(end - 4, &mut last)?;
+    if last[3] != checksum.value() {
+        return Err(Fault::BadChecksum);
+    }
+    Ok(end)
+}
+
+fn verify_crc<S: Source>(source: &mut S, end: u32) -> Result<(), Fault> {
+    let mut crc = Crc32::new();
+    read_pieces(source, 0, end, |piece| crc.update(piece))?;
+    let mut stored = [0; 4];
+    source.read(end, &mut stored)?;
+    if word(&stored) == crc.image_word() {
+        Ok(())
+    } else {
+        Err(Fault::BadCrc)
+    }
+}
+
+fn read_pieces<S: Source>(
+    source: &mut S,
+    offset: u32,
+    len: u32,
+    mut take: impl FnMut(&[u8]),
+) -> Result<(), ReadError> {
+    let mut buffer = [0; PIECE_LEN];
+    let mut done = 0;
+    while done < len {
+        let piece = &mut buffer[..PIECE_LEN.min((len - done) as usize)];
+        source.read(offset + done, piece)?;
+        take(piece);
+        done += piece.len() as u32;
+    }
+    Ok(())
+}
