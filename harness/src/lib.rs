@@ -1,0 +1,19 @@
+//! End-to-end tests: the real flash images in an emulated D1 mini, on emulated time.
+//!
+//! A [`Bench`] is one powered device with one station in range. Everything it
+//! waits for has a limit in emulated time and a name, so a hang reads as "waited
+//! 5 s for the page; console: ...". The [`Server`] plays the host on port 8888,
+//! well-behaved or not. No sockets, no threads, no sleeps: a run is a pure
+//! function of the images and the seed.
+
+#![forbid(unsafe_code)]
+
+mod bench;
+mod http;
+mod images;
+mod server;
+
+pub use bench::{Bench, Wait};
+pub use http::Response;
+pub use images::{image_directory, Images};
+pub use server::{Act, Request, Server};

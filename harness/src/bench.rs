@@ -1,0 +1,175 @@
+//! One powered device, one station in range, and time.
+
+use d1_emulator::air::{Conn, StationConfig, StationId, StationState};
+use d1_emulator::board::{Config, Machine, Stop};
+use d1_emulator::time::Time;
+use nor_model::{Chip, Nor};
+
+use crate::{Images, Response, Server};
+
+/// The port on which the device looks for the server.
+pub const SERVER_PORT: u16 = 8888;
+
+/// The step in which server and station code look at the world: short against every timeout.
+const SLICE: Time = Time::from_micros(500);
+
+/// How long to wait, in emulated milliseconds.
+#[derive(Debug, Clone, Copy)]
+pub struct Wait(pub u64);
+
+impl Wait {
+    /// From reset to a station with an address.
+    pub const BOOT: Wait = Wait(15_000);
+    /// One page.
+    pub const PAGE: Wait = Wait(5_000);
+    /// A whole update, the restart included.
+    pub const UPDATE: Wait = Wait(60_000);
+}
+
+/// A device on the bench.
+pub struct Bench {
+    /// The device.
+    pub machine: Machine,
+    /// The station that browses and serves.
+    pub station: StationId,
+    /// The host on port 8888.
+    pub server: Server,
+    /// Everything the console printed since the last power-on, line ends as `\n`.
+    pub console: String,
+    /// What the emulator reported: accesses it does not model, guest faults.
+    pub reports: Vec<String>,
+}
+
+impl Bench {
+    /// Powers a device with `flash` and lets a station join it.
+    pub fn boot(flash: &[u8], server: Server) -> Bench {
+        let mut bench = Bench::power_on(flash, server);
+        bench.join();
+        bench
+    }
+
+    /// A device with slot 1's firmware and the server of both images.
+    pub fn with(images: &Images) -> Bench {
+        Bench::boot(&images.flash, Server::of(&images.user1, &images.user2))
+    }
+
+    /// Powers a device with `flash`; nobody waits for anything yet.
+    pub fn power_on(flash: &[u8], server: Server) -> Bench {
+        let chip = Chip::with_capacity(4 << 20).expect("a D1 mini has 4 MB");
+        let mut contents = vec![0xff; 4 << 20];
+        contents[..flash.len()].copy_from_slice(flash);
+        let mut machine = Machine::new(Config::default(), Nor::new(chip, contents));
+        let station = machine.air().add_station(StationConfig::default());
+        machine.air().station(station).listen(SERVER_PORT);
+        Bench { machine, station, server, console: String::new(), reports: Vec::new() }
+    }
+
+    /// Runs one slice: the machine, then the hosts around it. Says how the slice ended.
+    pub fn slice(&mut self) -> Stop {
+        let stop = self.machine.run_until(self.machine.now() + SLICE);
+        let text = self.machine.console();
+        self.console.push_str(&String::from_utf8_lossy(&text).replace("\r\n", "\n"));
+        self.reports.extend(self.machine.log());
+        let now = self.machine.now();
+        self.server.poll(self.machine.air().station(self.station), now);
+        stop
+    }
+
+    /// Runs until `done`, or panics after `wait` of emulated time with what was awaited.
+    #[track_caller]
+    pub fn until(&mut self, what: &str, wait: Wait, mut done: impl FnMut(&mut Bench) -> bool) {
+        let deadline = self.machine.now() + Time::from_micros(wait.0 * 1000);
+        while !done(self) {
+            assert!(
+                self.machine.now() < deadline,
+                "waited {} ms (emulated) for {what}\n--- console ---\n{}\n--- reports ---\n{}",
+                wait.0,
+                self.console,
+                self.reports.join("\n"),
+            );
+            self.slice();
+        }
+    }
+
+    /// Runs for `wait`.
+    pub fn pass(&mut self, wait: Wait) {
+        let deadline = self.machine.now() + Time::from_micros(wait.0 * 1000);
+        while self.machine.now() < deadline {
+            self.slice();
+        }
+    }
+
+    /// Waits until the station has an address from the device.
+    #[track_caller]
+    pub fn join(&mut self) {
+        self.until("the station to get an address", Wait::BOOT, |bench| {
+            matches!(bench.station().state(), StationState::Joined { address: Some(_) })
+        });
+    }
+
+    /// Cuts and restores power: RAM is lost, flash stays.
+    #[track_caller]
+    pub fn power_cycle(&mut self) {
+        self.machine.power_cycle();
+        self.console.clear();
+    }
+
+    /// Waits until the console shows `text` (since the last power-on or [`Bench::power_cycle`]).
+    #[track_caller]
+    pub fn until_console(&mut self, text: &str, wait: Wait) {
+        self.until(&format!("the console to show {text:?}"), wait, |bench| bench.console.contains(text));
+    }
+
+    /// GETs `path` from device port `port`; waits for the whole answer.
+    #[track_caller]
+    pub fn get(&mut self, port: u16, path: &str) -> Response {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.123.1\r\n\r\n");
+        let bytes = self.exchange(port, request.as_bytes(), Wait::PAGE);
+        Response::parse(&bytes).unwrap_or_else(|error| panic!("GET {path} on port {port}: {error}"))
+    }
+
+    /// The status page's text.
+    #[track_caller]
+    pub fn page(&mut self) -> String {
+        let response = self.get(80, "/");
+        assert_eq!(response.status, 200, "{response:?}");
+        response.body
+    }
+
+    /// Sends `request` on a new connection and returns all bytes until the device closes it.
+    #[track_caller]
+    pub fn exchange(&mut self, port: u16, request: &[u8], wait: Wait) -> Vec<u8> {
+        let connection = self.open(port, request);
+        let mut received = Vec::new();
+        self.until(&format!("the end of the answer on port {port}"), wait, |bench| {
+            received.extend(bench.station().recv(connection));
+            bench.station().peer_closed(connection) || !bench.station().is_open(connection)
+        });
+        received.extend(self.station().recv(connection));
+        self.station().close(connection);
+        received
+    }
+
+    /// Connects to device port `port` and sends `request`; the connection stays open.
+    #[track_caller]
+    pub fn open(&mut self, port: u16, request: &[u8]) -> Conn {
+        let connection = self.station().connect(port);
+        let mut sent = 0;
+        self.until(&format!("port {port} to take the request"), Wait::PAGE, |bench| {
+            sent += bench.station().send(connection, &request[sent..]);
+            sent == request.len()
+        });
+        connection
+    }
+
+    /// Asks for an update on port 88; the connection stays open for the answer.
+    #[track_caller]
+    pub fn begin_update(&mut self) -> Conn {
+        self.open(88, b"GET / HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n")
+    }
+
+    /// The station.
+    pub fn station(&mut self) -> &mut d1_emulator::air::Station {
+        self.machine.air().station(self.station)
+    }
+}

@@ -1,0 +1,42 @@
+//! The images under test: what `cargo xtask build` wrote.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The flash images of one build.
+#[derive(Clone)]
+pub struct Images {
+    /// Boot loader, slot 1's firmware and erased rest: the size of the flash map.
+    pub flash: Vec<u8>,
+    /// Slot 1's image.
+    pub user1: Vec<u8>,
+    /// Slot 2's image.
+    pub user2: Vec<u8>,
+}
+
+/// Where `cargo xtask build` puts its output: `$D1_IMAGES`, or `target/d1` of this workspace.
+pub fn image_directory() -> PathBuf {
+    match env::var_os("D1_IMAGES") {
+        Some(directory) => PathBuf::from(directory),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/d1"),
+    }
+}
+
+impl Images {
+    /// Reads the images, or says how to build them.
+    ///
+    /// # Panics
+    /// When they are missing: a test that cannot run its subject has failed.
+    pub fn load() -> Images {
+        let read = |name: &str| {
+            let path = image_directory().join(name);
+            fs::read(&path).unwrap_or_else(|error| {
+                panic!(
+                    "cannot read {}: {error}. Run `cargo xtask build` first (`cargo xtask test` does).",
+                    path.display()
+                )
+            })
+        };
+        Images { flash: read("flash.bin"), user1: read("user1.bin"), user2: read("user2.bin") }
+    }
+}
