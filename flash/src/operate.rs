@@ -1,0 +1,164 @@
+//! What runs while the flash cache is off: all of it is in instruction RAM.
+//!
+//! Rules for this file, checked on the linked ELF: no calls but to the mask ROM, no panics, no copies of whole
+//! structs or slices (they become `memcpy`, which lives in flash), no constants in flash. Each function takes
+//! flash from the cache and gives it back, whatever happens in between.
+
+use crate::controller::{
+    Controller, EraseUnit, STATUS_BUSY, STATUS_PROTECTED, STATUS_WRITE_ENABLED, TRANSFER_LEN,
+};
+use crate::error::Error;
+
+/// Status reads that take a millisecond at least: one is sixteen clocks on the wire, at most at 80 MHz.
+const POLLS_PER_MILLISECOND: u32 = 5000;
+/// Twice the longest page program of a W25Q32 data sheet.
+const PROGRAM_POLLS: u32 = 2 * 3 * POLLS_PER_MILLISECOND;
+/// Twice the longest status register write.
+const STATUS_POLLS: u32 = 2 * 15 * POLLS_PER_MILLISECOND;
+
+const TRANSFER_WORDS: usize = TRANSFER_LEN as usize / 4;
+
+/// Twice the longest erase.
+const fn erase_polls(unit: EraseUnit) -> u32 {
+    2 * POLLS_PER_MILLISECOND
+        * match unit {
+            EraseUnit::Sector => 400,
+            EraseUnit::Block32K => 1600,
+            EraseUnit::Block64K => 2000,
+        }
+}
+
+/// Reads words from a multiple of four on.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.read")]
+pub fn read<C: Controller>(
+    controller: &mut C,
+    offset: u32,
+    words: &mut [u32],
+) -> Result<(), Error> {
+    controller.open();
+    let result = read_all(controller, offset, words);
+    controller.close();
+    result
+}
+
+#[inline(always)]
+fn read_all<C: Controller>(
+    controller: &mut C,
+    mut offset: u32,
+    words: &mut [u32],
+) -> Result<(), Error> {
+    ready(controller)?;
+    for piece in words.chunks_mut(TRANSFER_WORDS) {
+        controller.read(offset, piece)?;
+        offset += TRANSFER_LEN;
+    }
+    Ok(())
+}
+
+/// Programs words from a multiple of [`TRANSFER_LEN`] on, or less than that without crossing one.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.program")]
+pub fn program<C: Controller>(controller: &mut C, offset: u32, words: &[u32]) -> Result<(), Error> {
+    controller.open();
+    let result = program_all(controller, offset, words);
+    controller.close();
+    result
+}
+
+#[inline(always)]
+fn program_all<C: Controller>(
+    controller: &mut C,
+    mut offset: u32,
+    words: &[u32],
+) -> Result<(), Error> {
+    for piece in words.chunks(TRANSFER_WORDS) {
+        write_enable(controller)?;
+        controller.program(offset, piece)?;
+        finish(controller, PROGRAM_POLLS)?;
+        offset += TRANSFER_LEN;
+    }
+    Ok(())
+}
+
+/// Erases one unit.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.erase")]
+pub fn erase<C: Controller>(controller: &mut C, offset: u32, unit: EraseUnit) -> Result<(), Error> {
+    controller.open();
+    let result = erase_one(controller, offset, unit);
+    controller.close();
+    result
+}
+
+#[inline(always)]
+fn erase_one<C: Controller>(controller: &mut C, offset: u32, unit: EraseUnit) -> Result<(), Error> {
+    write_enable(controller)?;
+    controller.erase(offset, unit)?;
+    finish(controller, erase_polls(unit))
+}
+
+/// Clears the chip's block protection if there is any.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.unprotect")]
+pub fn unprotect<C: Controller>(controller: &mut C) -> Result<(), Error> {
+    controller.open();
+    let result = unprotect_all(controller);
+    controller.close();
+    result
+}
+
+#[inline(always)]
+fn unprotect_all<C: Controller>(controller: &mut C) -> Result<(), Error> {
+    ready(controller)?;
+    if controller.status()? & STATUS_PROTECTED == 0 {
+        return Ok(());
+    }
+    write_enable(controller)?;
+    controller.unprotect()?;
+    finish(controller, STATUS_POLLS)?;
+    match controller.status()? & STATUS_PROTECTED {
+        0 => Ok(()),
+        _ => Err(Error::WriteProtected),
+    }
+}
+
+/// Reads the chip's id.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.jedec_id")]
+pub fn jedec_id<C: Controller>(controller: &mut C) -> Result<u32, Error> {
+    controller.open();
+    let result = ready(controller).and_then(|()| controller.jedec_id());
+    controller.close();
+    result
+}
+
+/// Waits until neither controller nor chip is busy with what was before.
+#[inline(always)]
+fn ready<C: Controller>(controller: &mut C) -> Result<(), Error> {
+    controller.settle()?;
+    finish(controller, erase_polls(EraseUnit::Block64K))
+}
+
+/// The latch is set per operation and falls with its end, so it is asked for each time.
+#[inline(always)]
+fn write_enable<C: Controller>(controller: &mut C) -> Result<(), Error> {
+    ready(controller)?;
+    controller.write_enable()?;
+    match controller.status()? & STATUS_WRITE_ENABLED {
+        0 => Err(Error::WriteProtected),
+        _ => Ok(()),
+    }
+}
+
+#[inline(always)]
+fn finish<C: Controller>(controller: &mut C, polls: u32) -> Result<(), Error> {
+    let mut left = polls;
+    while controller.status()? & STATUS_BUSY != 0 {
+        if left == 0 {
+            return Err(Error::Timeout);
+        }
+        left -= 1;
+    }
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! The chip's SPI0 controller, by register (names and fields as in the `esp8266` register crate).
+//!
+//! The controller sends reads in the mode (DIO, QIO, ...) and at the clock that the boot loader set in CTRL, so
+//! the driver never touches those. Commands start by writing their bit to CMD, which reads zero when done.
+
+use core::mem;
+
+use esp8266::{DPORT, SPI0};
+
+use crate::controller::{Controller, EraseUnit, TRANSFER_LEN};
+use crate::error::Error;
+
+/// CMD reads of one command: far more than 40 bytes on the slowest wire take.
+const COMMAND_POLLS: u32 = 100_000;
+
+/// Opcode of the 32 KB erase, for which CMD has no bit.
+const ERASE_32K: u32 = 0x52;
+
+/// Mask ROM: takes flash away from the cache and flushes it.
+const CACHE_READ_DISABLE: usize = 0x4000_47F0;
+/// Mask ROM: maps a megabyte (`2 * pair + half`) and turns the cache on.
+const CACHE_READ_ENABLE: usize = 0x4000_4678;
+
+/// SPI0 with the flash chip the program runs from.
+pub struct Spi0 {
+    spi: SPI0,
+    /// Interrupts that were enabled when the controller was locked.
+    interrupts: u32,
+    /// The cache register when flash was taken away.
+    cache: u32,
+}
+
+impl Spi0 {
+    /// Takes the controller over.
+    pub const fn new(spi: SPI0) -> Self {
+        Spi0 {
+            spi,
+            interrupts: 0,
+            cache: 0,
+        }
+    }
+
+    /// Gives the peripheral back.
+    pub fn release(self) -> SPI0 {
+        self.spi
+    }
+
+    #[inline(always)]
+    fn wait(&self) -> Result<(), Error> {
+        let mut left = COMMAND_POLLS;
+        while self.spi.spi_cmd.read().bits() != 0 {
+            if left == 0 {
+                return Err(Error::Timeout);
+            }
+            left -= 1;
+        }
+        Ok(())
+    }
+
+    /// Sets offset and byte count of the next command.
+    #[inline(always)]
+    fn address(&self, offset: u32, len: u32) {
+        // SAFETY: any value of ADDR is valid; it takes effect with the next command only.
+        self.spi
+            .spi_addr
+            .write(|w| unsafe { w.bits(len << 24 | offset & 0x00FF_FFFF) });
+    }
+
+    /// The first word of the data buffer, W0.
+    #[inline(always)]
+    fn buffer(&self) -> *mut u32 {
+        self.spi.spi_w0.as_ptr()
+    }
+
+    /// Sends an erase that CMD has no bit for, as opcode and 24-bit address.
+    #[inline(always)]
+    fn erase_by_opcode(&self, offset: u32, opcode: u32) -> Result<(), Error> {
+        let (user, user1, user2) = (
+            self.spi.spi_user.read().bits(),
+            self.spi.spi_user1.read().bits(),
+            self.spi.spi_user2.read().bits(),
+        );
+        self.spi
+            .spi_user
+            .write(|w| w.spi_usr_command().set_bit().spi_usr_addr().set_bit());
+        // SAFETY: lengths are stored minus one: 24 address bits, 8 command bits; the address of a user command
+        // is aligned to the register's top.
+        unsafe {
+            self.spi.spi_user1.write(|w| w.bits(23 << 26));
+            self.spi.spi_user2.write(|w| w.bits(7 << 28 | opcode));
+            self.spi.spi_addr.write(|w| w.bits(offset << 8));
+        }
+        self.spi.spi_cmd.write(|w| w.spi_usr().set_bit());
+        let result = self.wait();
+        // SAFETY: these are the values read above.
+        unsafe {
+            self.spi.spi_user.write(|w| w.bits(user));
+            self.spi.spi_user1.write(|w| w.bits(user1));
+            self.spi.spi_user2.write(|w| w.bits(user2));
+        }
+        result
+    }
+}
+
+/// Most words in one transfer, as a bound for the buffer accesses.
+const TRANSFER_WORDS: usize = TRANSFER_LEN as usize / 4;
+
+impl Controller for Spi0 {
+    fn lock(&mut self) {
+        self.interrupts = xtensa_lx::interrupt::disable();
+    }
+
+    fn unlock(&mut self) {
+        // SAFETY: re-enables exactly what `lock` found enabled.
+        unsafe { xtensa_lx::interrupt::enable_mask(self.interrupts) };
+    }
+
+    #[inline(always)]
+    fn open(&mut self) {
+        // SAFETY: DPORT is never moved, and reading it has no side effects.
+        self.cache = unsafe { (*DPORT::PTR).spi_cache.read().bits() };
+        // SAFETY: the mask ROM's function at that address takes nothing and returns nothing. The caller runs
+        // from instruction RAM and interrupts are masked, so nothing needs the cache.
+        unsafe {
+            let cache_read_disable: extern "C" fn() = mem::transmute(CACHE_READ_DISABLE);
+            cache_read_disable();
+        }
+    }
+
+    #[inline(always)]
+    fn close(&mut self) {
+        // DPORT 0x3FF0000C: bit 8 cache on, 18:16 pair of megabytes, 25:24 half of the pair, 26 cache size.
+        let cache = self.cache;
+        if cache & 1 << 8 == 0 {
+            return;
+        }
+        let half = match cache >> 24 & 3 {
+            0 => 0,
+            2 => 1,
+            _ => 2,
+        };
+        // SAFETY: the mask ROM's function at that address takes three words and returns nothing. It is given
+        // what the register said before.
+        unsafe {
+            let cache_read_enable: extern "C" fn(u32, u32, u32) = mem::transmute(CACHE_READ_ENABLE);
+            cache_read_enable(half, cache >> 16 & 7, cache >> 26 & 1);
+        }
+    }
+
+    #[inline(always)]
+    fn settle(&mut self) -> Result<(), Error> {
+        let mut left = COMMAND_POLLS;
+        // SAFETY: as in `open`.
+        while unsafe { (*DPORT::PTR).spi_cache.read().busy().bit_is_set() } {
+            if left == 0 {
+                return Err(Error::Timeout);
+            }
+            left -= 1;
+        }
+        self.wait()
+    }
+
+    #[inline(always)]
+    fn status(&mut self) -> Result<u32, Error> {
+        // SAFETY: zero is what the register holds after reset; the answer replaces it.
+        self.spi.spi_rd_status.write(|w| unsafe { w.bits(0) });
+        self.spi.spi_cmd.write(|w| w.spi_read_sr().set_bit());
+        self.wait()?;
+        Ok(self.spi.spi_rd_status.read().bits())
+    }
+
+    #[inline(always)]
+    fn write_enable(&mut self) -> Result<(), Error> {
+        self.spi.spi_cmd.write(|w| w.spi_write_enable().set_bit());
+        self.wait()
+    }
+
+    /// Writes both status registers, keeping quad mode enabled if the controller reads in quad mode.
+    #[inline(always)]
+    fn unprotect(&mut self) -> Result<(), Error> {
+        let ctrl = self.spi.spi_ctrl.read();
+        let quad = ctrl.spi_qio_mode().bit_is_set() || ctrl.spi_qout_mode().bit_is_set();
+        let status = if quad { 0x0200 } else { 0 };
+        self.spi
+            .spi_ctrl
+            .modify(|_, w| w.two_byte_status().set_bit());
+        // SAFETY: WRSR sends this register; the value is what the mask ROM writes at each boot.
+        self.spi.spi_rd_status.write(|w| unsafe { w.bits(status) });
+        self.spi.spi_cmd.write(|w| w.spi_write_sr().set_bit());
+        self.wait()
+    }
+
+    #[inline(always)]
+    fn jedec_id(&mut self) -> Result<u32, Error> {
+        self.address(0, 0);
+        self.spi.spi_cmd.write(|w| w.spi_read_id().set_bit());
+        self.wait()?;
+        Ok(self.spi.spi_w0.read().bits() & 0x00FF_FFFF)
+    }
+
+    #[inline(always)]
+    fn read(&mut self, offset: u32, words: &mut [u32]) -> Result<(), Error> {
+        self.address(offset, 4 * words.len() as u32);
+        self.spi.spi_cmd.write(|w| w.spi_read().set_bit());
+        self.wait()?;
+        let buffer = self.buffer();
+        for (index, word) in words.iter_mut().take(TRANSFER_WORDS).enumerate() {
+            // SAFETY: the buffer has sixteen words, W0 to W15, and the index stays below eight.
+            *word = unsafe { buffer.add(index).read_volatile() };
+        }
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn program(&mut self, offset: u32, words: &[u32]) -> Result<(), Error> {
+        self.address(offset, 4 * words.len() as u32);
+        let buffer = self.buffer();
+        for (index, word) in words.iter().take(TRANSFER_WORDS).enumerate() {
+            // SAFETY: the buffer has sixteen words, W0 to W15, and the index stays below eight.
+            unsafe { buffer.add(index).write_volatile(*word) };
+        }
+        self.spi.spi_cmd.write(|w| w.spi_pp().set_bit());
+        self.wait()
+    }
+
+    #[inline(always)]
+    fn erase(&mut self, offset: u32, unit: EraseUnit) -> Result<(), Error> {
+        if unit == EraseUnit::Block32K {
+            return self.erase_by_opcode(offset, ERASE_32K);
+        }
+        self.address(offset, 0);
+        self.spi.spi_cmd.write(|w| match unit {
+            EraseUnit::Block64K => w.spi_be().set_bit(),
+            _ => w.spi_se().set_bit(),
+        });
+        self.wait()
+    }
+}
