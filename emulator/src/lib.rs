@@ -11,4 +11,5 @@
 
 pub mod bus;
 pub mod cpu;
+pub mod periph;
 pub mod time;

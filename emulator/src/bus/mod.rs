@@ -1,5 +1,14 @@
 //! What the core sees of the rest of the chip, and how devices join in.
 
+pub mod clock;
+pub mod flash;
+pub mod journal;
+pub mod map;
+pub mod ram;
+pub mod system;
+
+pub use system::SystemBus;
+
 use crate::time::Time;
 
 /// Width of a load or store.

@@ -1,0 +1,256 @@
+//! The register blocks of the chip, and which address belongs to which.
+
+pub mod analog;
+pub mod dport;
+pub mod efuse;
+pub mod frc;
+pub mod gpio;
+pub mod rng;
+pub mod rtc;
+pub mod spi;
+pub mod storage;
+pub mod uart;
+pub mod watchdog;
+
+use crate::bus::Dma;
+use crate::time::Time;
+use analog::Analog;
+use dport::Dport;
+use efuse::Efuse;
+use frc::Frc;
+use gpio::Gpio;
+use rng::Rng;
+use rtc::{ResetCause, Rtc};
+use spi::{SpiChip, SpiController, Unconnected};
+use storage::Storage;
+use uart::Uart;
+use watchdog::{Bite, Watchdog};
+
+/// Interrupt numbers (hardware facts 1.3), as bits of the core's input.
+mod line {
+    pub const WDEV: u32 = 1 << 0;
+    pub const GPIO: u32 = 1 << 4;
+    pub const UART: u32 = 1 << 5;
+    pub const WATCHDOG: u32 = 1 << 8;
+    pub const FRC1: u32 = 1 << 9;
+    pub const FRC2: u32 = 1 << 10;
+    pub const NMI: u32 = 1 << 14;
+}
+
+/// The noise word, inside the Wi-Fi MAC's block.
+const RANDOM: u32 = 0x3FF2_0E44;
+/// The microsecond counter, inside the Wi-Fi MAC's block.
+const MICROSECONDS: u32 = 0x3FF2_0C00;
+/// A loop after enabling the IQ estimator waits for bit 31 here (hardware facts 5.10).
+const IQ_ESTIMATOR_DONE: u32 = 0x6000_057C;
+
+/// Every device of the chip.
+pub struct Devices {
+    /// Interrupt routing, cache control, clock.
+    pub dport: Dport,
+    /// UART0 and UART1.
+    pub uart: [Uart; 2],
+    /// SPI0 (flash) and SPI1 (nothing connected).
+    pub spi: [SpiController; 2],
+    /// Reset cause and RTC RAM.
+    pub rtc: Rtc,
+    /// The clock PLL is behind the analog hosts.
+    pub analog: Analog,
+    efuse: Efuse,
+    gpio: Gpio,
+    iomux: Storage,
+    frc: Frc,
+    watchdog: Watchdog,
+    rf: Storage,
+    baseband: Storage,
+    wdev: Storage,
+    random: Rng,
+    /// Edges to deliver with the next look at the interrupt lines.
+    edges: u32,
+    watchdog_reset: bool,
+}
+
+/// What a board fixes about the chip's surroundings.
+#[derive(Clone, Copy, Debug)]
+pub struct Surroundings {
+    /// Station MAC address, in the efuses.
+    pub mac: [u8; 6],
+    /// First boot-mode number: GPIO15, GPIO0, GPIO2.
+    pub boot_mode: u32,
+    /// Baud rate of the terminal on UART0, or as the guest sets it.
+    pub console_baud: Option<u32>,
+}
+
+impl Devices {
+    /// Devices as power-on leaves them.
+    pub fn powered_up(surroundings: &Surroundings, noise: &mut Rng, apb_hz: u64) -> Devices {
+        Devices {
+            dport: Dport::default(),
+            uart: [
+                Uart::new(surroundings.console_baud, apb_hz),
+                Uart::new(None, apb_hz),
+            ],
+            spi: [SpiController::new(apb_hz), SpiController::new(apb_hz)],
+            rtc: Rtc::powered_up(noise),
+            analog: Analog::default(),
+            efuse: Efuse::with_mac(surroundings.mac),
+            gpio: Gpio::new(surroundings.boot_mode),
+            iomux: Storage::new(0x100),
+            frc: Frc::new(apb_hz),
+            watchdog: Watchdog::default(),
+            rf: Storage::new(0x200),
+            baseband: Storage::new(0x800),
+            wdev: Storage::new(0x1_0000),
+            random: Rng::new(noise.next_u64()),
+            edges: 0,
+            watchdog_reset: false,
+        }
+    }
+
+    /// Chip reset: everything but the RTC domain and the world outside starts over.
+    pub fn reset(&mut self, surroundings: &Surroundings, cause: ResetCause, apb_hz: u64) {
+        let mut fresh = Devices::powered_up(surroundings, &mut self.random, apb_hz);
+        std::mem::swap(&mut fresh.rtc, &mut self.rtc);
+        std::mem::swap(&mut fresh.uart, &mut self.uart);
+        for uart in &mut fresh.uart {
+            uart.reset(apb_hz);
+        }
+        fresh.rtc.set_cause(cause);
+        *self = fresh;
+    }
+
+    /// The peripheral clock changed.
+    pub fn set_apb(&mut self, hz: u64, now: Time) {
+        self.frc.set_apb(hz, now);
+        self.uart.iter_mut().for_each(|uart| uart.set_apb(hz));
+        self.spi.iter_mut().for_each(|spi| spi.set_apb(hz));
+    }
+
+    /// The earliest time at which [`Devices::poll`] has something to do.
+    pub fn next_event(&self) -> Time {
+        self.uart[0]
+            .next_event()
+            .min(self.uart[1].next_event())
+            .min(self.frc.next_event())
+            .min(self.watchdog.next_event())
+    }
+
+    /// Lets every device do what is due at `now`.
+    pub fn poll(&mut self, now: Time, _memory: &mut dyn Dma) {
+        self.uart.iter_mut().for_each(|uart| uart.poll(now));
+        self.frc.poll(now);
+        let expired = self.frc.take_expired();
+        if expired.frc1 && self.dport.edge_enable() & 2 != 0 {
+            self.edges |= line::FRC1;
+        }
+        if expired.frc2 && self.dport.edge_enable() & 4 != 0 {
+            self.edges |= line::FRC2;
+        }
+        match self.watchdog.poll(now) {
+            Some(Bite::Interrupt) if self.dport.edge_enable() & 1 != 0 => {
+                self.edges |= line::WATCHDOG
+            }
+            Some(Bite::Reset) => self.watchdog_reset = true,
+            _ => {}
+        }
+    }
+
+    /// Why the chip must be reset now, if it must.
+    pub fn take_reset(&mut self) -> Option<ResetCause> {
+        if std::mem::take(&mut self.watchdog_reset) {
+            Some(ResetCause::Watchdog)
+        } else {
+            self.rtc.take_chip_reset().then_some(ResetCause::Software)
+        }
+    }
+
+    /// Interrupt inputs that are high while their cause lasts.
+    pub fn levels(&self) -> u32 {
+        let wdev_request = false;
+        let wdev = if self.dport.wdev_is_nmi() {
+            line::NMI
+        } else {
+            line::WDEV
+        };
+        [
+            (wdev_request, wdev),
+            (self.gpio.interrupt(), line::GPIO),
+            (self.uart.iter().any(Uart::interrupt), line::UART),
+        ]
+        .into_iter()
+        .filter_map(|(high, line)| high.then_some(line))
+        .sum()
+    }
+
+    /// Takes the edges since the last call.
+    pub fn take_edges(&mut self) -> u32 {
+        std::mem::take(&mut self.edges)
+    }
+
+    /// True when reading this register can change an interrupt line.
+    pub fn read_has_effects(address: u32) -> bool {
+        matches!(address, 0x6000_0000 | 0x6000_0F00)
+    }
+
+    /// Reads the register at `address`; `None` when it is not modelled.
+    pub fn read(&mut self, address: u32, now: Time) -> Option<u32> {
+        let offset = address & 0xFF;
+        match address {
+            0x3FF0_0050..=0x3FF0_005C => self.efuse.read(address - 0x3FF0_0050),
+            0x3FF0_0000..=0x3FF0_004C => self.dport.read(offset, self.spi[0].busy(now)),
+            RANDOM => Some(self.random.next_u32()),
+            MICROSECONDS => Some(now.as_micros() as u32),
+            0x3FF2_0000..=0x3FF2_FFFF => self.wdev.read(address & 0xFFFF),
+            0x6000_0000..=0x6000_00FF => self.uart[0].read(offset, now),
+            0x6000_0100..=0x6000_01FF => self.spi[1].read(offset, now),
+            0x6000_0200..=0x6000_02FF => self.spi[0].read(offset, now),
+            0x6000_0300..=0x6000_03FF => self.gpio.read(offset),
+            IQ_ESTIMATOR_DONE => self
+                .rf
+                .read(address - 0x6000_0400)
+                .map(|word| word | 1 << 31),
+            0x6000_0400..=0x6000_05FF => self.rf.read(address - 0x6000_0400),
+            0x6000_0600..=0x6000_06FF => self.frc.read(offset, now),
+            0x6000_0700..=0x6000_07FF => self.rtc.read(offset, now),
+            0x6000_0800..=0x6000_08FF => self.iomux.read(offset),
+            0x6000_0900..=0x6000_09FF => self.watchdog.read(offset, now),
+            0x6000_0D00..=0x6000_0DFF => self.analog.read(offset),
+            0x6000_0F00..=0x6000_0FFF => self.uart[1].read(offset, now),
+            0x6000_1000..=0x6000_13FF => self.rtc.read_ram(address & 0x3FF),
+            0x6000_9800..=0x6000_9FFF => self.baseband.read(address & 0x7FF),
+            _ => None,
+        }
+    }
+
+    /// Writes the register at `address`; `None` when it is not modelled. SPI0 drives `flash`.
+    pub fn write(
+        &mut self,
+        address: u32,
+        value: u32,
+        now: Time,
+        flash: &mut dyn SpiChip,
+    ) -> Option<()> {
+        let offset = address & 0xFF;
+        match address {
+            // Fuses are burnt once, not written.
+            0x3FF0_0050..=0x3FF0_005C => None,
+            0x3FF0_0000..=0x3FF0_004C => self.dport.write(offset, value),
+            RANDOM | MICROSECONDS => Some(()),
+            0x3FF2_0000..=0x3FF2_FFFF => self.wdev.write(address & 0xFFFF, value),
+            0x6000_0000..=0x6000_00FF => self.uart[0].write(offset, value, now),
+            0x6000_0100..=0x6000_01FF => self.spi[1].write(offset, value, now, &mut Unconnected),
+            0x6000_0200..=0x6000_02FF => self.spi[0].write(offset, value, now, flash),
+            0x6000_0300..=0x6000_03FF => self.gpio.write(offset, value),
+            0x6000_0400..=0x6000_05FF => self.rf.write(address - 0x6000_0400, value),
+            0x6000_0600..=0x6000_06FF => self.frc.write(offset, value, now),
+            0x6000_0700..=0x6000_07FF => self.rtc.write(offset, value),
+            0x6000_0800..=0x6000_08FF => self.iomux.write(offset, value),
+            0x6000_0900..=0x6000_09FF => self.watchdog.write(offset, value, now),
+            0x6000_0D00..=0x6000_0DFF => self.analog.write(offset, value),
+            0x6000_0F00..=0x6000_0FFF => self.uart[1].write(offset, value, now),
+            0x6000_1000..=0x6000_13FF => self.rtc.write_ram(address & 0x3FF, value),
+            0x6000_9800..=0x6000_9FFF => self.baseband.write(address & 0x7FF, value),
+            _ => None,
+        }
+    }
+}
