@@ -9,7 +9,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod air;
 pub mod bus;
 pub mod cpu;
 pub mod periph;
 pub mod time;
+pub mod wdev;

@@ -1,0 +1,354 @@
+//! A virtual Wi-Fi station: joins the device's network and talks TCP with it.
+//!
+//! `link` joins, `sender` retries, `stack` is the IP side; this file puts them behind one
+//! antenna and is what tests and the host program hold. All of it runs on emulated time.
+
+mod link;
+mod sender;
+mod stack;
+
+use std::net::Ipv4Addr;
+
+use super::codec::{self, is_group, Head, Mac, Received};
+use super::medium::{Frame, Radio, Request};
+use super::rate::{Modulation, Rate};
+use crate::time::Time;
+use link::{Link, Phase};
+use sender::Sender;
+pub use sender::Tally;
+pub use stack::Conn;
+use stack::Stack;
+
+/// Frames the IP side may have waiting for the air.
+const QUEUE_LEN: usize = 16;
+
+/// What a station is like.
+#[derive(Clone, Debug)]
+pub struct StationConfig {
+    /// Its address.
+    pub mac: Mac,
+    /// The network it wants; `None`: the first open one.
+    pub ssid: Option<String>,
+    /// Sends probe requests; otherwise it waits for beacons.
+    pub probes: bool,
+    /// Its fastest rate, if the network has it.
+    pub rate: Rate,
+    /// How strong it is heard, dBm.
+    pub signal: i8,
+}
+
+impl Default for StationConfig {
+    fn default() -> Self {
+        StationConfig {
+            mac: [0x02, 0xd1, 0x00, 0x00, 0x00, 0x01],
+            ssid: None,
+            probes: true,
+            rate: Rate::MBIT_24,
+            signal: -40,
+        }
+    }
+}
+
+/// How far a station has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It was told to leave.
+    Off,
+    /// It looks for its network.
+    Scanning,
+    /// It has found it and asks to be authenticated.
+    Authenticating,
+    /// It asks to be associated.
+    Associating,
+    /// It may send data.
+    Joined {
+        /// Its address, once DHCP has given one.
+        address: Option<Ipv4Addr>,
+    },
+}
+
+/// A station.
+pub struct Station {
+    config: StationConfig,
+    link: Link,
+    sender: Sender,
+    stack: Stack,
+    wake: Time,
+    last_sequence: Option<u16>,
+    duplicates: u64,
+}
+
+impl Station {
+    /// Switches a station on at `now`. Its back-offs and sequence numbers depend on `seed`.
+    pub fn new(config: StationConfig, seed: u64, now: Time) -> Station {
+        Station {
+            link: Link::new(config.mac, config.ssid.clone(), config.probes, now),
+            sender: Sender::new(seed),
+            stack: Stack::new(config.mac, seed),
+            wake: now,
+            last_sequence: None,
+            duplicates: 0,
+            config,
+        }
+    }
+
+    /// How far it has come.
+    pub fn state(&self) -> State {
+        match self.link.phase() {
+            Phase::Off => State::Off,
+            Phase::Scanning { .. } => State::Scanning,
+            Phase::Authenticating { .. } => State::Authenticating,
+            Phase::Associating { .. } => State::Associating,
+            Phase::Joined { .. } => State::Joined {
+                address: self.stack.address(),
+            },
+        }
+    }
+
+    /// Its own address, once it is joined and has one.
+    pub fn address(&self) -> Option<Ipv4Addr> {
+        match self.state() {
+            State::Joined { address } => address,
+            _ => None,
+        }
+    }
+
+    /// The association number the access point gave it.
+    pub fn association(&self) -> Option<u16> {
+        match self.link.phase() {
+            Phase::Joined { aid, .. } => Some(*aid),
+            _ => None,
+        }
+    }
+
+    /// The name of the network it is in, or is about to join.
+    pub fn network(&self) -> Option<String> {
+        let network = self.link.network()?;
+        Some(String::from_utf8_lossy(&network.ssid).into_owned())
+    }
+
+    /// How often it has joined.
+    pub fn joins(&self) -> u32 {
+        self.link.joins()
+    }
+
+    /// Status code with which it was last refused.
+    pub fn refusal(&self) -> Option<u16> {
+        self.link.refusal()
+    }
+
+    /// Reason code with which it was last thrown out.
+    pub fn farewell(&self) -> Option<u16> {
+        self.link.farewell()
+    }
+
+    /// What became of the frames it sent.
+    pub fn tally(&self) -> Tally {
+        self.sender.tally()
+    }
+
+    /// Frames it received twice, because its ACK was lost.
+    pub fn duplicates(&self) -> u64 {
+        self.duplicates
+    }
+
+    /// Opens a TCP connection to `port` of the access point. Waits for an address when there is none yet.
+    pub fn connect(&mut self, port: u16) -> Conn {
+        self.stack.connect(port)
+    }
+
+    /// Accepts connections to `port` from now on.
+    pub fn listen(&mut self, port: u16) {
+        self.stack.listen(port);
+    }
+
+    /// The next connection the device opened to `port`.
+    pub fn accept(&mut self, port: u16) -> Option<Conn> {
+        self.stack.accept(port)
+    }
+
+    /// Queues bytes; returns how many were taken.
+    pub fn send(&mut self, conn: Conn, bytes: &[u8]) -> usize {
+        self.stack.send(conn, bytes)
+    }
+
+    /// Takes what has arrived; empty when nothing has.
+    pub fn recv(&mut self, conn: Conn) -> Vec<u8> {
+        self.stack.recv(conn)
+    }
+
+    /// False once the connection is over: closed by both, refused, reset or timed out.
+    pub fn is_open(&self, conn: Conn) -> bool {
+        self.stack.is_open(conn)
+    }
+
+    /// True while the connection can carry our bytes.
+    pub fn is_established(&self, conn: Conn) -> bool {
+        self.stack.is_established(conn)
+    }
+
+    /// True when the device will send nothing more, and all it sent was taken.
+    pub fn peer_closed(&self, conn: Conn) -> bool {
+        self.stack.peer_closed(conn)
+    }
+
+    /// Bytes queued that the device has not acknowledged.
+    pub fn unsent(&self, conn: Conn) -> usize {
+        self.stack.unsent(conn)
+    }
+
+    /// Sends the rest and then FIN. What the device still sends can be taken.
+    pub fn close(&mut self, conn: Conn) {
+        self.stack.close(conn);
+    }
+
+    /// Sends RST.
+    pub fn abort(&mut self, conn: Conn) {
+        self.stack.abort(conn);
+    }
+
+    /// Says good-bye (deauthentication) and stays off.
+    pub fn leave(&mut self) {
+        self.part(codec::deauthentication);
+    }
+
+    /// Ends its association only, and stays off.
+    pub fn disassociate(&mut self) {
+        self.part(codec::disassociation);
+    }
+
+    /// Is gone without a word: out of range, or its battery is empty.
+    pub fn vanish(&mut self) {
+        self.sender.clear();
+        self.link.turn_off();
+    }
+
+    /// Looks for its network again after it left.
+    pub fn rejoin(&mut self) {
+        if self.state() == State::Off {
+            self.link.scan(Time::default());
+        }
+    }
+
+    fn part(&mut self, farewell: fn(Mac, Mac) -> Vec<u8>) {
+        self.sender.clear();
+        if let (true, Some(network)) = (self.link.is_joined(), self.link.network()) {
+            let frame = farewell(self.config.mac, network.bssid);
+            self.sender
+                .push(frame, Rate::MBIT_1, self.config.signal, self.wake);
+        }
+        self.link.turn_off();
+    }
+
+    /// Must run before anything else after the caller changed something.
+    pub(super) fn touch(&mut self) {
+        self.wake = Time::default();
+    }
+
+    /// When [`Station::poll`] must run.
+    pub(super) fn next_event(&self) -> Time {
+        self.wake
+    }
+
+    /// Does what is due at `now`.
+    pub(super) fn poll(&mut self, now: Time) {
+        while let Some(frame) = self.link.poll(now) {
+            self.push(frame, Rate::MBIT_1, now);
+        }
+        self.wake = self.link.next_event();
+        let Some(network) = self.link.network().filter(|_| self.link.is_joined()) else {
+            return;
+        };
+        let (bssid, rate) = (network.bssid, self.data_rate(&network.rates));
+        let room = QUEUE_LEN.saturating_sub(self.sender.len());
+        for ethernet in self.stack.poll(now, room) {
+            if let Some(frame) = codec::data(bssid, &ethernet) {
+                self.push(frame, rate, now);
+                self.link.spoke(now);
+            }
+        }
+        // With a full queue the stack cannot go on; the end of a transmission wakes it.
+        let stack = if self.sender.len() < QUEUE_LEN {
+            self.stack.next_event(now)
+        } else {
+            Time::NEVER
+        };
+        self.wake = self.link.next_event().min(stack);
+    }
+
+    fn push(&mut self, frame: Vec<u8>, rate: Rate, now: Time) {
+        self.sender.push(frame, rate, self.config.signal, now);
+    }
+
+    /// The configured rate, or the fastest below it that the network has.
+    fn data_rate(&self, offered: &[u8]) -> Rate {
+        let wanted = self.config.rate;
+        let best = offered
+            .iter()
+            .copied()
+            .filter(|rate| *rate <= wanted.half_megabits)
+            .max();
+        let half_megabits = best.unwrap_or(Rate::MBIT_1.half_megabits);
+        Rate {
+            half_megabits,
+            modulation: match half_megabits {
+                2 | 4 | 11 | 22 => Modulation::LongPreamble,
+                _ => Modulation::Ofdm,
+            },
+        }
+    }
+}
+
+impl Radio for Station {
+    fn request(&self) -> Option<Request> {
+        self.sender.request()
+    }
+
+    fn start(&mut self, _at: Time) -> Option<Frame> {
+        self.sender.start()
+    }
+
+    fn sent(&mut self, acknowledged: bool, at: Time) {
+        self.sender.sent(acknowledged, at);
+        self.wake = self.wake.min(at);
+    }
+
+    fn receive(&mut self, frame: &Frame, at: Time) -> Option<Rate> {
+        let head = Head::of(&frame.bytes)?;
+        let mine = head.to == self.config.mac;
+        if self.link.phase() == &Phase::Off || !(mine || is_group(&head.to)) {
+            return None;
+        }
+        let answer = mine.then(|| frame.rate.answer());
+        if mine && head.is_retry() && self.last_sequence == Some(head.sequence) {
+            self.duplicates += 1;
+            return answer;
+        }
+        if mine {
+            self.last_sequence = Some(head.sequence);
+        }
+        self.wake = self.wake.min(at);
+        match codec::parse(&frame.bytes) {
+            Some(Received::Data(ethernet)) => {
+                let known = self.link.network().is_some_and(|n| n.bssid == head.from);
+                // The access point repeats our own group frames to everybody.
+                if known && self.link.is_joined() && head.third != self.config.mac {
+                    self.stack.receive(ethernet);
+                }
+                self.link
+                    .receive(head.from, &Received::Data(Vec::new()), at);
+            }
+            Some(said) => {
+                let joined = self.link.is_joined();
+                if let Some(reply) = self.link.receive(head.from, &said, at) {
+                    self.push(reply, Rate::MBIT_1, at);
+                }
+                if self.link.is_joined() && !joined {
+                    self.stack.link_up();
+                }
+            }
+            None => {}
+        }
+        answer
+    }
+}
