@@ -1,0 +1,97 @@
+//! What a test or a host program may see and do past the bus.
+
+use std::fmt;
+
+use crate::chip::Chip;
+use crate::nor::Nor;
+use crate::violation::Violation;
+
+impl Nor {
+    /// Which chip this is.
+    pub fn chip(&self) -> &Chip {
+        &self.chip
+    }
+
+    /// Copies stored bytes out past the bus: no time, no rules, weak bits as last left.
+    ///
+    /// # Panics
+    ///
+    /// When the range is not inside the chip.
+    pub fn peek(&self, address: u32, bytes: &mut [u8]) {
+        for (byte, at) in bytes.iter_mut().zip(address..) {
+            *byte = self.array.stored(at);
+        }
+    }
+
+    /// Everything the chip stores.
+    pub fn contents(&self) -> Vec<u8> {
+        self.array.sectors().flatten().copied().collect()
+    }
+
+    /// Puts bytes into the cells past the bus, as a factory programmer would.
+    ///
+    /// # Panics
+    ///
+    /// When the range is not inside the chip.
+    pub fn poke(&mut self, address: u32, bytes: &[u8]) {
+        self.array.replace(address, bytes);
+        self.generation += 1;
+    }
+
+    /// Programs and erases begun since the chip was made (the ones ignored do not count).
+    pub fn operations(&self) -> u64 {
+        self.operations
+    }
+
+    /// Changes whenever stored bytes may have changed.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+
+    /// How often each 4 KiB sector was erased, by sector number.
+    pub fn erase_counts(&self) -> &[u32] {
+        self.array.erase_counts()
+    }
+
+    /// Bits that read differently each time, left by power cuts.
+    pub fn weak_bit_count(&self) -> u32 {
+        self.array.weak_bit_count()
+    }
+
+    /// A number that differs when the stored bytes differ (64-bit FNV-1a).
+    pub fn digest(&self) -> u64 {
+        self.array
+            .sectors()
+            .flatten()
+            .fold(0xCBF2_9CE4_8422_2325, |hash, &byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3)
+            })
+    }
+
+    /// The misuses so far, oldest first (the first 4096 of them).
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// How many misuses there were, kept or not.
+    pub fn violation_count(&self) -> u64 {
+        self.violation_count
+    }
+
+    /// Takes the misuses out, so that the next ones stand alone.
+    pub fn take_violations(&mut self) -> Vec<Violation> {
+        self.violation_count = 0;
+        std::mem::take(&mut self.violations)
+    }
+}
+
+impl fmt::Debug for Nor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Nor")
+            .field("len", &self.chip.len)
+            .field("operations", &self.operations)
+            .field("violations", &self.violation_count)
+            .field("powered", &self.powered)
+            .finish_non_exhaustive()
+    }
+}
