@@ -1,4 +1,33 @@
 //! The Wi-Fi MAC's hardware: registers, descriptors, the receive ring and the transmit slot.
+//!
+//! It carries frames and knows as little of 802.11 as the hardware does: lengths, rates, the retry bit and the timestamp. Written from
+//! docs/wifi-mac-registers.md, where every register and what is known of it stands. Setting up the RF part is not done here: on a board
+//! that takes calibration nobody has described.
+
+mod bring_up;
+#[cfg(target_arch = "xtensa")]
+mod chip;
+mod dma;
+pub mod efuse;
+mod events;
+#[cfg(test)]
+pub(crate) mod fake;
+mod receive_ring;
+mod registers;
+mod resources;
+mod transmit_queue;
+mod transmitter;
+
+pub use bring_up::{enable_wakeup, start};
+#[cfg(target_arch = "xtensa")]
+pub use chip::{on_interrupt, ChipRegisters};
+pub use events::Events;
+pub use receive_ring::{ReceiveRing, Reception, Taken, MAX_TAKEN};
+pub use resources::Resources;
+pub use transmitter::{Finished, TransmitCounters, Transmitter};
+
+/// Bytes the hardware appends to each frame, and for which it wants room.
+const FRAME_CHECK_LEN: usize = 4;
 
 /// 32-bit registers by address, and how the MAC's DMA sees memory.
 ///
@@ -12,66 +41,7 @@ pub trait Registers: Clone {
     fn bus_address(&self, memory: *const u8) -> u32;
 }
 
-/// The memory the Wi-Fi MAC reads and writes: receive ring and transmit buffers. About 21 KB; must lie in DRAM.
-#[repr(C, align(4))]
-pub struct Resources {
-    reserved: [u32; 5000],
-}
-
-impl Resources {
-    /// All zero, so that a static of it costs no flash.
-    pub const fn new() -> Resources {
-        Resources {
-            reserved: [0; 5000],
-        }
-    }
-}
-
-impl Default for Resources {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-#[cfg(target_arch = "xtensa")]
-mod chip {
-    /// The chip's own registers.
-    #[derive(Clone, Copy)]
-    pub struct ChipRegisters(());
-    impl ChipRegisters {
-        /// Takes hold of the Wi-Fi MAC.
-        ///
-        /// # Safety
-        /// At most one engine may drive the Wi-Fi MAC.
-        pub const unsafe fn new() -> Self {
-            ChipRegisters(())
-        }
-    }
-    impl super::Registers for ChipRegisters {
-        fn read(&self, _address: u32) -> u32 {
-            0
-        }
-        fn write(&self, _address: u32, _value: u32) {}
-        fn bus_address(&self, memory: *const u8) -> u32 {
-            memory as u32
-        }
-    }
-    /// Masks the Wi-Fi interrupt until `SoftAp::enable_wakeup`. In IRAM.
-    #[link_section = ".rwtext.d1_wifi_on_interrupt"]
-    pub extern "C" fn on_interrupt() {}
-}
-#[cfg(target_arch = "xtensa")]
-pub use chip::{on_interrupt, ChipRegisters};
-
-/// The addresses this chip was born with.
-pub mod efuse {
-    use super::{super::MacAddress, Registers};
-    /// The station address, from the efuses.
-    pub fn station_address<R: Registers>(_registers: &R) -> MacAddress {
-        MacAddress([0x18, 0xFE, 0x34, 0, 0, 0])
-    }
-    /// The access point's address: the station's, made locally administered.
-    pub fn access_point_address<R: Registers>(registers: &R) -> MacAddress {
-        station_address(registers)
-    }
+/// Clears some bits of a register and sets others.
+fn modify<R: Registers>(registers: &R, address: u32, clear: u32, set: u32) {
+    registers.write(address, registers.read(address) & !clear | set);
 }

@@ -1,0 +1,1 @@
+//! A model of the MAC for this crate's tests, written from docs/wifi-mac-registers.md.

@@ -1,0 +1,242 @@
+//! The receive ring: buffers lent to the hardware, and taken back with a frame in them.
+//!
+//! The hardware follows a list of descriptors and reads a descriptor's `next` when the frame after it arrives, so the list is kept going by
+//! appending what was released (docs/wifi-mac-registers.md, section 2). Which descriptors are in the list, and in which order, is remembered
+//! here and never read back from memory: a corrupted descriptor costs its frame and is written anew when it is appended.
+
+use heapless::Deque;
+
+use super::dma::{Control, Place};
+use super::registers::{
+    RECEIVER, RECEIVER_ENABLED, RECEIVE_AGGREGATE_BASE, RECEIVE_BASE, RECEIVE_CONTROL,
+    RECEIVE_CONTROL_CLEARED, RECEIVE_LAST, RECEIVE_MEMORY_END, RECEIVE_MEMORY_START, RECEIVE_START,
+};
+use super::resources::{RECEIVE_COUNT, RECEIVE_LEN};
+use super::{modify, Registers, FRAME_CHECK_LEN};
+
+/// How many frames may be kept from the hardware at a time. The two that remain keep its list from running empty: so a buffer is always appended
+/// behind another one, never behind itself.
+pub const MAX_TAKEN: usize = RECEIVE_COUNT - 2;
+
+/// A frame in a buffer that is ours until it is released.
+#[derive(Debug)]
+#[must_use = "a frame that is not released is lost to the ring"]
+pub struct Taken {
+    index: u8,
+    len: u16,
+}
+
+/// What the ring has for us.
+#[derive(Debug)]
+pub enum Reception {
+    /// A frame.
+    Frame(Taken),
+    /// Something that was one: damaged, oversized, or lost as the ring had to be started anew.
+    Lost,
+}
+
+/// The receive ring.
+pub struct ReceiveRing<R: Registers> {
+    registers: R,
+    places: &'static [Place<RECEIVE_LEN>; RECEIVE_COUNT],
+    /// The list as the hardware sees it: in front what it fills first.
+    list: Deque<u8, RECEIVE_COUNT>,
+    /// What [`RECEIVE_LAST`] held when everything up to it was taken.
+    taken: u32,
+    /// [`RECEIVE_LAST`] made no sense at the last look.
+    out_of_step: bool,
+}
+
+impl<R: Registers> ReceiveRing<R> {
+    /// Prepares the ring. The receiver must be off.
+    pub fn new(registers: R, places: &'static [Place<RECEIVE_LEN>; RECEIVE_COUNT]) -> Self {
+        let mut list = Deque::new();
+        for index in 0..RECEIVE_COUNT as u8 {
+            // There is room for all.
+            let _ = list.push_back(index);
+        }
+        let start = registers.bus_address(core::ptr::from_ref(places).cast());
+        let end = start + core::mem::size_of_val(places) as u32;
+        modify(&registers, RECEIVE_CONTROL, RECEIVE_CONTROL_CLEARED, 0);
+        registers.write(RECEIVE_AGGREGATE_BASE, 0);
+        registers.write(RECEIVE_START, 0);
+        registers.write(RECEIVE_MEMORY_START, start);
+        registers.write(RECEIVE_MEMORY_END, end);
+        let mut ring = ReceiveRing {
+            registers,
+            places,
+            list,
+            taken: 0,
+            out_of_step: false,
+        };
+        ring.begin();
+        ring
+    }
+
+    /// Gives up what is in the ring and starts it anew, receiver on. Frames already taken stay ours.
+    pub fn restart(&mut self) {
+        modify(&self.registers, RECEIVER, RECEIVER_ENABLED, 0);
+        self.begin();
+        modify(&self.registers, RECEIVER, 0, RECEIVER_ENABLED);
+    }
+
+    /// Chains all that is in the list and makes the hardware start at its front.
+    fn begin(&mut self) {
+        self.out_of_step = false;
+        self.taken = self.registers.read(RECEIVE_LAST);
+        let mut previous: Option<u8> = None;
+        for &index in &self.list {
+            self.prepare(index);
+            if let Some(previous) = previous {
+                let next = self.descriptor_address(index);
+                self.place(previous).descriptor.link(next);
+            }
+            previous = Some(index);
+        }
+        let front = self.list.front().map_or(0, |&i| self.descriptor_address(i));
+        self.registers.write(RECEIVE_BASE, front);
+    }
+
+    /// The next frame that arrived, if any.
+    ///
+    /// Goes by what the hardware says it finished last and by the end-of-frame bit, not by the owner bit, of which it is not known
+    /// whether the hardware clears it (section 2).
+    pub fn take(&mut self) -> Option<Reception> {
+        let last = self.registers.read(RECEIVE_LAST);
+        let position = |wanted| {
+            self.list
+                .iter()
+                .position(|&index| self.descriptor_address(index) == wanted)
+        };
+        let end = position(last).and_then(|reach| {
+            self.list
+                .iter()
+                .take(reach + 1)
+                .position(|&index| self.control(index).ends_frame())
+        });
+        let Some(end) = end else {
+            return if last == self.taken {
+                self.out_of_step = false;
+                None
+            } else {
+                self.doubt()
+            };
+        };
+        self.out_of_step = false;
+        if end == 0 {
+            let index = self.list.pop_front()?;
+            self.taken = self.descriptor_address(index);
+            return Some(match self.frame_len(index) {
+                Some(len) => Reception::Frame(Taken { index, len }),
+                None => {
+                    self.append(index);
+                    Reception::Lost
+                }
+            });
+        }
+        // A frame over several buffers is longer than any we accept.
+        for _ in 0..=end {
+            let index = self.list.pop_front()?;
+            self.taken = self.descriptor_address(index);
+            self.append(index);
+        }
+        Some(Reception::Lost)
+    }
+
+    /// The hardware says it finished a frame where there is none. Once may be a matter of the instant we looked; twice in a row, the
+    /// hardware and we have lost each other.
+    fn doubt(&mut self) -> Option<Reception> {
+        if !self.out_of_step {
+            self.out_of_step = true;
+            return None;
+        }
+        self.restart();
+        Some(Reception::Lost)
+    }
+
+    /// The bytes of a taken frame: 802.11 header and body, without receive header and frame check sequence.
+    pub fn frame(&mut self, taken: &Taken) -> &mut [u8] {
+        // SAFETY: a `Taken` is made for a buffer that has left the list, there is only one for each, and it ends with `release`; the slice
+        // borrows the ring, so there is only one of them at a time.
+        let bytes = unsafe { self.place(taken.index).buffer.bytes() };
+        &mut bytes[ReceiveHeader::LEN..][..usize::from(taken.len)]
+    }
+
+    /// Gives a frame's buffer back to the hardware.
+    pub fn release(&mut self, taken: Taken) {
+        self.append(taken.index);
+    }
+
+    fn append(&mut self, index: u8) {
+        self.prepare(index);
+        let address = self.descriptor_address(index);
+        match self.list.back() {
+            Some(&tail) => self.place(tail).descriptor.link(address),
+            // Cannot be, as long as no more than `MAX_TAKEN` are taken.
+            None => self.registers.write(RECEIVE_BASE, address),
+        }
+        let _ = self.list.push_back(index);
+    }
+
+    fn prepare(&self, index: u8) {
+        let place = self.place(index);
+        let buffer = place.buffer.bus_address(&self.registers);
+        let control = Control::to_receive(RECEIVE_LEN);
+        place.descriptor.set(control, buffer);
+    }
+
+    /// The length of the frame in a buffer that has left the list, without frame check sequence; nothing when it is damaged.
+    fn frame_len(&self, index: u8) -> Option<u16> {
+        // SAFETY: the buffer has left the list, and no `Taken` was made for it yet.
+        let bytes = unsafe { self.place(index).buffer.bytes() };
+        let header = ReceiveHeader::read(bytes);
+        let len = header.frame_len()?;
+        let filled = self.control(index).length();
+        if filled > RECEIVE_LEN || ReceiveHeader::LEN + len > filled {
+            return None;
+        }
+        len.checked_sub(FRAME_CHECK_LEN).map(|len| len as u16)
+    }
+
+    fn place(&self, index: u8) -> &'static Place<RECEIVE_LEN> {
+        &self.places[usize::from(index)]
+    }
+
+    fn control(&self, index: u8) -> Control {
+        self.place(index).descriptor.control()
+    }
+
+    fn descriptor_address(&self, index: u8) -> u32 {
+        self.place(index).descriptor.bus_address(&self.registers)
+    }
+}
+
+/// What the hardware writes before each frame (section 2, receive header): as much of it as matters.
+struct ReceiveHeader {
+    first: u32,
+    end_state: u8,
+}
+
+impl ReceiveHeader {
+    const LEN: usize = 12;
+    const FORMAT_MASK: u32 = 0x3 << 14;
+    const LENGTH_SHIFT: u32 = 16;
+    const LENGTH_MASK: u32 = 0xFFF;
+    /// End states that mean a good frame: 0, and two more that the vendor's driver accepts.
+    const GOOD: [u8; 3] = [0x00, 0x32, 0xF5];
+
+    fn read(bytes: &[u8; RECEIVE_LEN]) -> ReceiveHeader {
+        ReceiveHeader {
+            first: u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]),
+            end_state: bytes[8],
+        }
+    }
+
+    /// The frame's length with its frame check sequence; nothing when it arrived damaged or is not 802.11b/g.
+    fn frame_len(&self) -> Option<usize> {
+        let legacy = self.first & Self::FORMAT_MASK == 0;
+        let good = Self::GOOD.contains(&self.end_state);
+        let len = self.first >> Self::LENGTH_SHIFT & Self::LENGTH_MASK;
+        (legacy && good).then_some(len as usize)
+    }
+}
