@@ -3,6 +3,8 @@
 //! Linker scripts repeat some of these numbers because they must; tests compare them with this file.
 //! Sources: Espressif's map codes (esptool `--flash_size`, boot_v1.7), ESP8266 memory map.
 
+use core::ffi::CStr;
+
 use crate::slot::Slot;
 
 /// Bytes in a sector, the smallest erase unit.
@@ -178,10 +180,15 @@ impl FlashMap {
 
     /// `512K`, `1M` or `4M`, as command lines and consoles spell it.
     pub const fn name(self) -> &'static str {
+        crate::text(self.c_name())
+    }
+
+    /// The same as a C string: the mask ROM prints the boot loader's messages.
+    pub const fn c_name(self) -> &'static CStr {
         match self {
-            FlashMap::K512 => "512K",
-            FlashMap::M1 => "1M",
-            FlashMap::M4 => "4M",
+            FlashMap::K512 => c"512K",
+            FlashMap::M1 => c"1M",
+            FlashMap::M4 => c"4M",
         }
     }
 

@@ -24,3 +24,11 @@ pub mod verify;
 
 pub use layout::{FlashMap, FlashOffset, MappedAddress, Region};
 pub use slot::Slot;
+
+/// The text of one of our own C strings, all of them ASCII.
+const fn text(name: &'static core::ffi::CStr) -> &'static str {
+    match name.to_str() {
+        Ok(text) => text,
+        Err(_) => "",
+    }
+}

@@ -4,6 +4,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadError;
 
+/// Whether these bytes are as an erase leaves them.
+pub fn is_erased(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte == 0xFF)
+}
+
 /// Random access to bytes.
 ///
 /// The crate only asks for offsets and lengths that are multiples of four (images are made of words), so an

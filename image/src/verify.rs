@@ -3,6 +3,8 @@
 //! The same function judges a file on the host, an image read back from flash after an update, and the image
 //! the boot loader is about to start. It reads in small pieces and needs no memory but its stack.
 
+use core::ffi::CStr;
+
 use crate::checksum::Checksum;
 use crate::crc::Crc32;
 use crate::header::{word, Inner, InnerView, Outer, OuterView};
@@ -10,7 +12,7 @@ use crate::layout::{FlashMap, IRAM};
 use crate::manifest::{self, Manifest};
 use crate::segment::{Segments, COUNT_MAX};
 use crate::slot::Slot;
-use crate::source::{ReadError, Source};
+use crate::source::{is_erased, ReadError, Source};
 
 /// Bytes read at a time. A multiple of 16, so that pieces of an image never straddle its end.
 const PIECE_LEN: usize = 64;
@@ -66,23 +68,28 @@ impl Fault {
 
     /// The fault of that code.
     pub fn from_code(code: u8) -> Option<Fault> {
-        Fault::ALL.into_iter().find(|fault| fault.code() == code)
+        Fault::ALL.get(usize::from(code).wrapping_sub(1)).copied()
     }
 
     /// Two or three words for a console.
     pub const fn name(self) -> &'static str {
+        crate::text(self.c_name())
+    }
+
+    /// The same as a C string: the mask ROM prints the boot loader's messages.
+    pub const fn c_name(self) -> &'static CStr {
         match self {
-            Fault::Unreadable => "unreadable",
-            Fault::Blank => "blank",
-            Fault::NotAnImage => "not an image",
-            Fault::WrongSlot => "wrong slot",
-            Fault::WrongMap => "wrong flash map",
-            Fault::TooLarge => "too large",
-            Fault::BadHeader => "bad header",
-            Fault::BadSegment => "bad segment",
-            Fault::BadEntry => "bad entry",
-            Fault::BadChecksum => "checksum",
-            Fault::BadCrc => "CRC",
+            Fault::Unreadable => c"unreadable",
+            Fault::Blank => c"blank",
+            Fault::NotAnImage => c"not an image",
+            Fault::WrongSlot => c"wrong slot",
+            Fault::WrongMap => c"wrong flash map",
+            Fault::TooLarge => c"too large",
+            Fault::BadHeader => c"bad header",
+            Fault::BadSegment => c"bad segment",
+            Fault::BadEntry => c"bad entry",
+            Fault::BadChecksum => c"checksum",
+            Fault::BadCrc => c"CRC",
         }
     }
 }
@@ -130,7 +137,7 @@ pub fn verify<S: Source>(source: &mut S, map: FlashMap, slot: Slot) -> Result<Ve
 
     let mut line = [0; Outer::LEN];
     source.read(0, &mut line)?;
-    if line == [0xFF; Outer::LEN] {
+    if is_erased(&line) {
         return Err(Fault::Blank);
     }
     let outer = OuterView::new_checked(&line).map_err(|_| Fault::NotAnImage)?;
@@ -184,7 +191,7 @@ fn verify_segments<S: Source>(
     if image.segment_count > COUNT_MAX {
         return Err(Fault::BadHeader);
     }
-    let mut checksum = Checksum::new();
+    let mut sums = Sums::default();
     let mut entry_is_loaded = false;
     let mut segments = image.segments();
     while let Some(segment) = segments.next(source)? {
@@ -197,9 +204,7 @@ fn verify_segments<S: Source>(
         }
         entry_is_loaded |=
             IRAM.contains(image.entry, 1) && image.entry.wrapping_sub(header.address) < header.len;
-        read_pieces(source, segment.data_offset, header.len, |piece| {
-            checksum.update(piece)
-        })?;
+        sums.update(source, segment.data_offset, header.len)?;
     }
     if !entry_is_loaded {
         return Err(Fault::BadEntry);
@@ -211,37 +216,48 @@ fn verify_segments<S: Source>(
     }
     let mut last = [0; 4];
     source.read(end - 4, &mut last)?;
-    if last[3] != checksum.value() {
+    if last[3] != sums.checksum.value() {
         return Err(Fault::BadChecksum);
     }
     Ok(end)
 }
 
 fn verify_crc<S: Source>(source: &mut S, end: u32) -> Result<(), Fault> {
-    let mut crc = Crc32::new();
-    read_pieces(source, 0, end, |piece| crc.update(piece))?;
+    let mut sums = Sums::default();
+    sums.update(source, 0, end)?;
     let mut stored = [0; 4];
     source.read(end, &mut stored)?;
-    if word(&stored) == crc.image_word() {
+    if word(&stored) == sums.crc.image_word() {
         Ok(())
     } else {
         Err(Fault::BadCrc)
     }
 }
 
-fn read_pieces<S: Source>(
-    source: &mut S,
-    offset: u32,
-    len: u32,
-    mut take: impl FnMut(&[u8]),
-) -> Result<(), ReadError> {
-    let mut buffer = [0; PIECE_LEN];
-    let mut done = 0;
-    while done < len {
-        let piece = &mut buffer[..PIECE_LEN.min((len - done) as usize)];
-        source.read(offset + done, piece)?;
-        take(piece);
-        done += piece.len() as u32;
+/// Both sums over ranges of an image. Only one of them is of interest each time, but one loop in the boot
+/// loader is smaller than two.
+#[derive(Default)]
+struct Sums {
+    checksum: Checksum,
+    crc: Crc32,
+}
+
+impl Sums {
+    fn update<S: Source>(
+        &mut self,
+        source: &mut S,
+        offset: u32,
+        len: u32,
+    ) -> Result<(), ReadError> {
+        let mut buffer = [0; PIECE_LEN];
+        let mut done = 0;
+        while done < len {
+            let piece = &mut buffer[..PIECE_LEN.min((len - done) as usize)];
+            source.read(offset + done, piece)?;
+            self.checksum.update(piece);
+            self.crc.update(piece);
+            done += piece.len() as u32;
+        }
+        Ok(())
     }
-    Ok(())
 }

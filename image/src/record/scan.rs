@@ -3,7 +3,7 @@
 use super::entry::{Entry, Kind};
 use crate::layout::{FlashMap, FlashOffset, SECTOR_LEN};
 use crate::slot::Slot;
-use crate::source::{ReadError, Source};
+use crate::source::{is_erased, ReadError, Source};
 
 /// Cells in one sector.
 pub const CELL_COUNT: u32 = SECTOR_LEN / Entry::LEN as u32;
@@ -41,7 +41,7 @@ impl Scan {
 
     /// Takes in the bytes of one cell; cells of a sector in ascending order, sector 0 first.
     pub fn cell(&mut self, sector: usize, index: u32, bytes: &[u8; Entry::LEN]) {
-        if *bytes == [0xFF; Entry::LEN] {
+        if is_erased(bytes) {
             return;
         }
         self.free[sector & 1] = index + 1;
@@ -56,9 +56,24 @@ impl Scan {
         }
     }
 
+    /// Takes in both sectors of `flash`, a source whose offset 0 is the first byte of the flash chip.
+    ///
+    /// # Errors
+    /// [`ReadError`] from the source; what was read up to there is taken in.
+    pub fn read<S: Source>(&mut self, flash: &mut S, map: FlashMap) -> Result<(), ReadError> {
+        let mut bytes = [0; Entry::LEN];
+        for (sector, start) in map.record_sectors().iter().enumerate() {
+            for index in 0..CELL_COUNT {
+                flash.read(start.plus(index * Entry::LEN as u32).get(), &mut bytes)?;
+                self.cell(sector, index, &bytes);
+            }
+        }
+        Ok(())
+    }
+
     /// The entry that decides.
-    pub const fn newest(&self) -> Option<Entry> {
-        self.newest
+    pub const fn newest(&self) -> Option<&Entry> {
+        self.newest.as_ref()
     }
 
     /// Where the next entry goes.
@@ -115,12 +130,6 @@ impl Default for Scan {
 /// [`ReadError`] from the source.
 pub fn scan<S: Source>(flash: &mut S, map: FlashMap) -> Result<Scan, ReadError> {
     let mut scan = Scan::new();
-    let mut bytes = [0; Entry::LEN];
-    for (sector, start) in map.record_sectors().into_iter().enumerate() {
-        for index in 0..CELL_COUNT {
-            flash.read(start.plus(index * Entry::LEN as u32).get(), &mut bytes)?;
-            scan.cell(sector, index, &bytes);
-        }
-    }
+    scan.read(flash, map)?;
     Ok(scan)
 }
