@@ -1,0 +1,218 @@
+//! The whole firmware but its hardware: one turn of the main loop over all services.
+
+use core::fmt::Write;
+
+use d1_image::record::Entry;
+use d1_wifi::Ssid;
+use embedded_storage::nor_flash::NorFlash;
+use smoltcp::phy::Device;
+use smoltcp::time::{Duration, Instant};
+use smoltcp::wire::EthernetAddress;
+
+use crate::dhcp;
+use crate::health::Health;
+use crate::identity::Identity;
+use crate::network::{Network, Storage};
+use crate::page::{Snapshot, StatusPage};
+use crate::trigger::Trigger;
+use crate::update::fetch::Fetch;
+use crate::update::report::Reporter;
+use crate::update::{record, Failure, LastUpdate, Phase, Update};
+
+/// How long the station that serves the image may be gone. Some leave and come back within a second.
+const ABSENCE: Duration = Duration::from_secs(3);
+
+/// The access point, as the firmware sees it: frames, and who is there.
+pub trait AccessPoint: Device {
+    /// Takes in what the air brought and runs the protocol's timers.
+    fn poll(&mut self, now: Instant);
+
+    /// When [`AccessPoint::poll`] has something to do even if the air brings nothing.
+    fn deadline(&self) -> Instant;
+
+    /// The access point's own address.
+    fn address(&self) -> EthernetAddress;
+
+    /// Whether that station is joined.
+    fn is_joined(&self, station: EthernetAddress) -> bool;
+
+    /// Whether beacons go out.
+    fn is_beaconing(&self) -> bool;
+}
+
+/// What the main loop does after a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Sleep until then, or until the radio has something.
+    Sleep(Instant),
+    /// Restart the chip: a new image is selected.
+    Restart,
+}
+
+/// All services and what they share.
+pub struct Firmware {
+    identity: Identity,
+    ssid: Ssid,
+    network: Network,
+    dhcp: dhcp::Server,
+    page: StatusPage,
+    trigger: Trigger,
+    update: Update,
+    fetch: Fetch,
+    reporter: Reporter,
+    health: Health,
+    /// What the boot record says about the last update.
+    recorded: LastUpdate,
+    /// Since when the station that serves the image is gone.
+    absent_since: Option<Instant>,
+}
+
+impl Firmware {
+    /// Starts the services on an access point that runs. `seed` is any number, different at each start.
+    pub fn new<A: AccessPoint, F: NorFlash>(
+        now: Instant,
+        identity: Identity,
+        ssid: Ssid,
+        seed: u32,
+        storage: &'static mut Storage,
+        access_point: &mut A,
+        flash: &mut F,
+    ) -> Firmware {
+        let newest = record::newest(flash, identity.map);
+        let address = access_point.address();
+        Firmware {
+            identity,
+            ssid,
+            network: Network::new(now, access_point, address, seed, storage),
+            dhcp: dhcp::Server::new(),
+            page: StatusPage::new(),
+            trigger: Trigger::new(),
+            update: Update::new(identity),
+            fetch: Fetch::new(seed),
+            reporter: Reporter::new(),
+            health: Health::new(now, newest, &identity),
+            recorded: recorded(newest, &identity),
+            absent_since: None,
+        }
+    }
+
+    /// What became of the last update.
+    pub fn last_update(&self) -> LastUpdate {
+        self.update.failure().map_or(self.recorded, LastUpdate::Failed)
+    }
+
+    /// The update.
+    pub fn update(&self) -> &Update {
+        &self.update
+    }
+
+    /// Gives everything its turn; returns what to do next.
+    pub fn turn<A: AccessPoint, F: NorFlash>(
+        &mut self,
+        now: Instant,
+        access_point: &mut A,
+        flash: &mut F,
+        console: &mut dyn Write,
+    ) -> Next {
+        access_point.poll(now);
+        self.network.poll(now, access_point);
+        let was_asked = self.serve(now);
+        self.confirm(now, was_asked, access_point.is_beaconing(), flash, console);
+        self.watch_server(now, access_point);
+        self.advance_update(now, flash);
+        self.report(console);
+        // Sends what the services have just written.
+        self.network.poll(now, access_point);
+        let is_told = self.trigger.is_told(&self.network.sockets, &self.network.trigger);
+        if self.update.is_restart_due(now, is_told) {
+            return Next::Restart;
+        }
+        Next::Sleep(self.deadline(now).min(access_point.deadline()))
+    }
+
+    /// DHCP and the two pages; true if somebody asked for a page.
+    fn serve(&mut self, now: Instant) -> bool {
+        let Network { sockets, page, trigger, dhcp, .. } = &mut self.network;
+        self.dhcp.poll(now, sockets.get_mut(*dhcp));
+        let (update, identity, ssid) = (&self.update, self.identity, self.ssid);
+        let last = update.failure().map_or(self.recorded, LastUpdate::Failed);
+        let look = || Snapshot {
+            identity,
+            ssid,
+            phase: update.phase(),
+            written: update.written(),
+            total: update.total(),
+            last,
+        };
+        let saw_page = self.page.poll(now, sockets, page, look);
+        let pulled_trigger = self.trigger.poll(now, sockets, trigger, &mut self.update);
+        saw_page || pulled_trigger
+    }
+
+    fn confirm<F: NorFlash>(
+        &mut self,
+        now: Instant,
+        was_asked: bool,
+        is_beaconing: bool,
+        flash: &mut F,
+        console: &mut dyn Write,
+    ) {
+        let result = self.health.poll(now, was_asked, is_beaconing, &self.identity, flash);
+        // The console takes everything.
+        let _ = match result {
+            None => Ok(()),
+            Some(Ok(entry)) => {
+                self.recorded = recorded(Some(entry), &self.identity);
+                writeln!(console, "confirmed: {} stays", self.identity.slot.name())
+            }
+            Some(Err(failure)) => writeln!(console, "not confirmed: {failure}"),
+        };
+    }
+
+    /// Ends the update when the station that serves the image has left. A station with an address of its own
+    /// making is not known by it; then the update's patience decides.
+    fn watch_server<A: AccessPoint>(&mut self, now: Instant, access_point: &A) {
+        let fetches = (Phase::Connecting..=Phase::Receiving).contains(&self.update.phase());
+        let server = self.dhcp.leases().holder(self.update.server());
+        match server {
+            Some(station) if fetches && !access_point.is_joined(station) => {
+                let since = *self.absent_since.get_or_insert(now);
+                if now - since >= ABSENCE {
+                    self.update.fail(Failure::StationLeft);
+                }
+            }
+            _ => self.absent_since = None,
+        }
+    }
+
+    fn advance_update<F: NorFlash>(&mut self, now: Instant, flash: &mut F) {
+        let Network { sockets, interface, fetch, .. } = &mut self.network;
+        let socket = sockets.get_mut(*fetch);
+        self.fetch.poll(now, &mut self.update, socket, interface.context(), flash);
+    }
+
+    fn report(&mut self, console: &mut dyn Write) {
+        while let Some(line) = self.reporter.next(&self.update) {
+            // The console takes everything.
+            let _ = writeln!(console, "{line}");
+        }
+    }
+
+    fn deadline(&mut self, now: Instant) -> Instant {
+        let Network { sockets, page, trigger, .. } = &self.network;
+        let deadlines = [
+            self.page.deadline(sockets, page),
+            self.trigger.deadline(sockets, trigger),
+            self.update.deadline(),
+            self.health.deadline(),
+            self.absent_since.map(|since| since + ABSENCE),
+            self.network.deadline(now),
+        ];
+        let far = now + Duration::from_secs(60);
+        deadlines.into_iter().flatten().min().unwrap_or(far)
+    }
+}
+
+fn recorded(newest: Option<Entry>, identity: &Identity) -> LastUpdate {
+    LastUpdate::from_record(newest.as_ref(), identity.slot)
+}

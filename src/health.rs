@@ -1,0 +1,70 @@
+//! When a firmware on trial calls itself good.
+//!
+//! A new image boots on trial: unless it confirms itself, the loader goes back to the other slot after a few
+//! starts. The criterion is what the next update needs: that a station can reach the web pages. So the
+//! firmware confirms itself when
+//!
+//! - it has received a complete HTTP request, which takes radio, DHCP, TCP and the page; or
+//! - it has run for [`QUIET_TIME`] with beacons going out, since nobody may be there to ask.
+//!
+//! A firmware that panics, faults or hangs before that is restarted (by itself or by the watchdog) and uses up
+//! its starts.
+
+use d1_image::record::{Entry, Kind};
+use embedded_storage::nor_flash::NorFlash;
+use smoltcp::time::{Duration, Instant};
+
+use crate::identity::Identity;
+use crate::update::{record, Failure};
+
+/// How long beacons must go out if nobody asks for anything.
+pub const QUIET_TIME: Duration = Duration::from_secs(10);
+
+/// The trial of the running firmware, if there is one.
+#[derive(Debug)]
+pub struct Health {
+    trial: Option<Entry>,
+    /// When the quiet time is over.
+    due: Instant,
+}
+
+impl Health {
+    /// `newest` is the boot record's newest entry at `now`, the start of the firmware.
+    pub fn new(now: Instant, newest: Option<Entry>, identity: &Identity) -> Health {
+        let is_trial = |entry: &Entry| {
+            entry.slot == identity.slot
+                && matches!(entry.kind, Kind::Select { trial: true } | Kind::Attempt { .. })
+        };
+        Health {
+            trial: newest.filter(is_trial),
+            due: now + QUIET_TIME,
+        }
+    }
+
+    /// Confirms the firmware if it is time to; hands out the new entry, or why it could not be written. Then
+    /// another [`QUIET_TIME`] passes before the next attempt.
+    pub fn poll<F: NorFlash>(
+        &mut self,
+        now: Instant,
+        was_asked: bool,
+        is_beaconing: bool,
+        identity: &Identity,
+        flash: &mut F,
+    ) -> Option<Result<Entry, Failure>> {
+        let trial = self.trial?;
+        if !was_asked && (now < self.due || !is_beaconing) {
+            return None;
+        }
+        let result = record::confirm(flash, identity, &trial);
+        match result {
+            Ok(_) => self.trial = None,
+            Err(_) => self.due = now + QUIET_TIME,
+        }
+        Some(result)
+    }
+
+    /// When [`Health::poll`] has something to do even if nobody asks.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.trial.map(|_| self.due)
+    }
+}

@@ -1,0 +1,192 @@
+//! Requests, as far as two pages care.
+
+use super::{decimal, Host, Status};
+
+const HEADER_COUNT_MAX: usize = 24;
+
+/// The methods a page knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Give me this.
+    Get,
+    /// Tell me about this.
+    Head,
+    /// Do this.
+    Post,
+}
+
+/// A complete request, body included.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// What to do.
+    pub method: Method,
+    /// Which page.
+    pub page: Page,
+    /// The name the device was reached by.
+    pub host: Host,
+    /// The browser only guesses that somebody might want this: no reason to act.
+    pub is_guess: bool,
+}
+
+/// The pages there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// `/`
+    Root,
+    /// `/status.json`
+    Status,
+    /// Anything else.
+    Unknown,
+}
+
+impl Request {
+    /// Reads a request from its first byte on; `None` while it is incomplete.
+    ///
+    /// `room` is how many bytes there can ever be.
+    ///
+    /// # Errors
+    /// The status to refuse it with.
+    pub fn parse(bytes: &[u8], room: usize) -> Result<Option<Request>, Status> {
+        // Old clients send a blank line behind a request; robust servers skip it before one (RFC 9112, 2.2).
+        let mut headers = [httparse::EMPTY_HEADER; HEADER_COUNT_MAX];
+        let mut request = httparse::Request::new(&mut headers);
+        let head_len = match request.parse(bytes) {
+            Ok(httparse::Status::Complete(head_len)) => head_len,
+            Ok(httparse::Status::Partial) if bytes.len() < room => return Ok(None),
+            Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
+                return Err(Status::HEADERS_TOO_LARGE);
+            }
+            Err(_) => return Err(Status::BAD_REQUEST),
+        };
+        let fields = Fields::read(request.headers)?;
+        let len = head_len.saturating_add(fields.content_len as usize);
+        if len > room {
+            return Err(Status::CONTENT_TOO_LARGE);
+        }
+        if len > bytes.len() {
+            return Ok(None);
+        }
+        let method = match request.method {
+            Some("GET") => Method::Get,
+            Some("HEAD") => Method::Head,
+            Some("POST") => Method::Post,
+            _ => return Err(Status::METHOD_NOT_ALLOWED),
+        };
+        Ok(Some(Request {
+            method,
+            page: Page::of(request.path.unwrap_or_default()),
+            host: fields.host,
+            is_guess: fields.is_guess,
+        }))
+    }
+}
+
+impl Page {
+    fn of(target: &str) -> Page {
+        match target.split('?').next() {
+            Some("/") => Page::Root,
+            Some("/status.json") => Page::Status,
+            _ => Page::Unknown,
+        }
+    }
+}
+
+/// What the header fields say, as far as anybody here listens.
+#[derive(Default)]
+struct Fields {
+    content_len: u32,
+    host: Host,
+    is_guess: bool,
+}
+
+impl Fields {
+    fn read(headers: &[httparse::Header]) -> Result<Fields, Status> {
+        let mut fields = Fields::default();
+        for header in headers {
+            let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+            if is("Host") {
+                fields.host = Host::parse(header.value);
+            } else if is("Content-Length") {
+                fields.content_len = decimal(header.value).ok_or(Status::BAD_REQUEST)?;
+            } else if is("Transfer-Encoding") {
+                return Err(Status::BAD_REQUEST);
+            } else if is("Sec-Purpose") || is("Purpose") || is("X-Moz") {
+                fields.is_guess |= header.value.starts_with(b"prefetch") || header.value == b"preview";
+            }
+        }
+        Ok(fields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROOM: usize = 1024;
+
+    fn parse(text: &str) -> Result<Option<Request>, Status> {
+        Request::parse(text.as_bytes(), ROOM)
+    }
+
+    #[test]
+    fn a_request_is_read_once_it_is_complete_and_not_before() {
+        let text = "GET /?x=1 HTTP/1.1\r\nHost: d1:8080\r\nUser-Agent: x\r\n\r\n";
+        for len in 0..text.len() {
+            assert_eq!(parse(&text[..len]), Ok(None), "{len}");
+        }
+        let request = parse(text).unwrap().unwrap();
+        assert_eq!(request.method, Method::Get);
+        assert_eq!(request.page, Page::Root);
+        assert_eq!(request.host, Host::parse(b"d1:8080"));
+        assert!(!request.is_guess);
+    }
+
+    #[test]
+    fn a_request_with_a_body_is_complete_when_its_body_is() {
+        let text = "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
+        assert_eq!(parse(&text[..text.len() - 1]), Ok(None));
+        assert_eq!(parse(text).unwrap().unwrap().method, Method::Post);
+        let pipelined = format!("{text}GET / HTTP/1.1\r\n\r\n");
+        assert_eq!(parse(&pipelined).unwrap().unwrap().method, Method::Post);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_by_name() {
+        let endless = format!("GET /{}", "x".repeat(ROOM));
+        assert_eq!(parse(&endless[..ROOM]), Err(Status::HEADERS_TOO_LARGE));
+        let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(HEADER_COUNT_MAX + 1));
+        assert_eq!(parse(&many), Err(Status::HEADERS_TOO_LARGE));
+        let large = "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n";
+        assert_eq!(parse(large), Err(Status::CONTENT_TOO_LARGE));
+        let huge = "POST / HTTP/1.1\r\nContent-Length: 4294967295\r\n\r\n";
+        assert_eq!(parse(huge), Err(Status::CONTENT_TOO_LARGE));
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_by_name() {
+        assert_eq!(parse("\u{0}\u{1} rubbish\r\n\r\n"), Err(Status::BAD_REQUEST));
+        assert_eq!(parse("SSH-2.0-x\r\n"), Err(Status::BAD_REQUEST));
+        assert_eq!(parse("DELETE / HTTP/1.1\r\n\r\n"), Err(Status::METHOD_NOT_ALLOWED));
+        let chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert_eq!(parse(chunked), Err(Status::BAD_REQUEST));
+        let length = "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n";
+        assert_eq!(parse(length), Err(Status::BAD_REQUEST));
+    }
+
+    #[test]
+    fn pages_are_told_apart() {
+        let page = |target: &str| parse(&format!("GET {target} HTTP/1.0\r\n\r\n")).unwrap().unwrap().page;
+        assert_eq!(page("/"), Page::Root);
+        assert_eq!(page("/status.json?t=1"), Page::Status);
+        assert_eq!(page("/favicon.ico"), Page::Unknown);
+        assert_eq!(page("//"), Page::Unknown);
+    }
+
+    #[test]
+    fn a_browsers_guess_is_known_as_one() {
+        for field in ["Sec-Purpose: prefetch;prerender", "Purpose: prefetch", "X-Moz: prefetch"] {
+            let request = parse(&format!("GET / HTTP/1.1\r\n{field}\r\n\r\n")).unwrap().unwrap();
+            assert!(request.is_guess, "{field}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The firmware of d1-ota: a soft-AP with a status page that updates itself over the air.
+//!
+//! Everything but the last few files is ordinary code that runs, and is tested, on any host: time, flash,
+//! network and console come in from outside. From the bottom up:
+//!
+//! - [`identity`]: which build this is, and where it lives;
+//! - [`update`]: fetching, writing, verifying, selecting a new image;
+//! - [`dhcp`], [`http`]: what stations want from an access point and from a web server;
+//! - [`page`], [`trigger`]: the two web services, ports 80 and 88;
+//! - [`health`]: when this firmware calls itself good;
+//! - [`firmware`]: one turn of the main loop over all of them;
+//! - `chip` and `start` (on the chip only): the hardware, and the order in which it is started.
+#![cfg_attr(not(test), no_std)]
+
+pub mod console;
+pub mod dhcp;
+pub mod firmware;
+pub mod health;
+pub mod http;
+pub mod identity;
+pub mod network;
+pub mod page;
+pub mod trigger;
+pub mod update;
+
+#[cfg(target_arch = "xtensa")]
+mod chip;
+#[cfg(target_arch = "xtensa")]
+pub mod start;

@@ -1,0 +1,148 @@
+//! The network stack: one Ethernet interface, its address, and a fixed set of sockets.
+
+use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
+use smoltcp::phy::Device;
+use smoltcp::socket::{tcp, udp};
+use smoltcp::time::Instant;
+use smoltcp::wire::{EthernetAddress, IpCidr, Ipv4Address};
+
+/// The device's address in its own network.
+pub const ADDRESS: Ipv4Address = Ipv4Address::new(192, 168, 123, 1);
+const PREFIX_LEN: u8 = 24;
+
+/// The status page's port.
+pub const PAGE_PORT: u16 = 80;
+/// The port that begins an update. Pages link to it as their own port plus eight.
+pub const TRIGGER_PORT: u16 = 88;
+
+/// Sockets for the status page: a browser opens a few at once.
+pub const PAGE_SOCKETS: usize = 3;
+/// Sockets for the trigger: one that watches an update, one that is told to wait.
+pub const TRIGGER_SOCKETS: usize = 2;
+
+/// The longest request, in bytes.
+const REQUEST_LEN: usize = 1024;
+const PAGE_SEND_LEN: usize = 1024;
+const TRIGGER_SEND_LEN: usize = 768;
+/// Four full TCP segments: what is in flight while a page is programmed.
+const FETCH_RECEIVE_LEN: usize = 4 * 1460;
+const FETCH_SEND_LEN: usize = 256;
+const DHCP_RECEIVE_LEN: usize = 1200;
+const DHCP_SEND_LEN: usize = 2 * crate::dhcp::Reply::LEN;
+
+const SOCKETS: usize = PAGE_SOCKETS + TRIGGER_SOCKETS + 2;
+
+/// The sockets' memory. All of it is zero or nearly so at the start, so that a static of it costs no flash.
+pub struct Storage {
+    sockets: [SocketStorage<'static>; SOCKETS],
+    page: [Buffers<REQUEST_LEN, PAGE_SEND_LEN>; PAGE_SOCKETS],
+    trigger: [Buffers<REQUEST_LEN, TRIGGER_SEND_LEN>; TRIGGER_SOCKETS],
+    fetch: Buffers<FETCH_RECEIVE_LEN, FETCH_SEND_LEN>,
+    dhcp: Buffers<DHCP_RECEIVE_LEN, DHCP_SEND_LEN>,
+    dhcp_packets: [[udp::PacketMetadata; 2]; 2],
+}
+
+struct Buffers<const RECEIVE: usize, const SEND: usize> {
+    receive: [u8; RECEIVE],
+    send: [u8; SEND],
+}
+
+impl<const RECEIVE: usize, const SEND: usize> Buffers<RECEIVE, SEND> {
+    const NEW: Self = Buffers {
+        receive: [0; RECEIVE],
+        send: [0; SEND],
+    };
+
+    fn tcp(&'static mut self) -> tcp::Socket<'static> {
+        let mut socket = tcp::Socket::new(
+            tcp::SocketBuffer::new(&mut self.receive[..]),
+            tcp::SocketBuffer::new(&mut self.send[..]),
+        );
+        // Answers are written in one go; nothing is gained by waiting for more.
+        socket.set_nagle_enabled(false);
+        socket
+    }
+}
+
+impl Storage {
+    /// Unused memory.
+    pub const fn new() -> Storage {
+        Storage {
+            sockets: [SocketStorage::EMPTY; SOCKETS],
+            page: [Buffers::NEW; PAGE_SOCKETS],
+            trigger: [Buffers::NEW; TRIGGER_SOCKETS],
+            fetch: Buffers::NEW,
+            dhcp: Buffers::NEW,
+            dhcp_packets: [[udp::PacketMetadata::EMPTY; 2]; 2],
+        }
+    }
+}
+
+impl Default for Storage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The interface and its sockets.
+pub struct Network {
+    /// The interface.
+    pub interface: Interface,
+    /// All sockets.
+    pub sockets: SocketSet<'static>,
+    /// The status page's.
+    pub page: [SocketHandle; PAGE_SOCKETS],
+    /// The trigger's.
+    pub trigger: [SocketHandle; TRIGGER_SOCKETS],
+    /// The update's.
+    pub fetch: SocketHandle,
+    /// The DHCP server's.
+    pub dhcp: SocketHandle,
+}
+
+impl Network {
+    /// A stack with closed sockets on `device`. `seed` is any number, different at each start.
+    pub fn new<D: Device>(
+        now: Instant,
+        device: &mut D,
+        address: EthernetAddress,
+        seed: u32,
+        storage: &'static mut Storage,
+    ) -> Network {
+        let mut config = Config::new(address.into());
+        config.random_seed = u64::from(seed);
+        let mut interface = Interface::new(config, device, now);
+        interface.update_ip_addrs(|addresses| {
+            // The list is empty and has room for two.
+            let _ = addresses.push(IpCidr::new(ADDRESS.into(), PREFIX_LEN));
+        });
+
+        let mut sockets = SocketSet::new(&mut storage.sockets[..]);
+        let page = storage.page.each_mut().map(|buffers| sockets.add(buffers.tcp()));
+        let trigger = storage.trigger.each_mut().map(|buffers| sockets.add(buffers.tcp()));
+        let fetch = sockets.add(storage.fetch.tcp());
+        let [received, sent] = storage.dhcp_packets.each_mut();
+        let dhcp = sockets.add(udp::Socket::new(
+            udp::PacketBuffer::new(&mut received[..], &mut storage.dhcp.receive[..]),
+            udp::PacketBuffer::new(&mut sent[..], &mut storage.dhcp.send[..]),
+        ));
+        Network {
+            interface,
+            sockets,
+            page,
+            trigger,
+            fetch,
+            dhcp,
+        }
+    }
+
+    /// Moves frames between the device and the sockets.
+    pub fn poll<D: Device>(&mut self, now: Instant, device: &mut D) {
+        self.interface.poll(now, device, &mut self.sockets);
+    }
+
+    /// When [`Network::poll`] has something to do even if no frame comes.
+    pub fn deadline(&mut self, now: Instant) -> Option<Instant> {
+        self.interface.poll_at(now, &self.sockets)
+    }
+}

@@ -1,0 +1,121 @@
+//! The update's TCP connection to the image server.
+
+use core::fmt::{self, Write};
+
+use embedded_storage::nor_flash::NorFlash;
+use smoltcp::iface::Context;
+use smoltcp::socket::tcp;
+use smoltcp::time::Instant;
+
+use super::{Phase, Update, SERVER_PORT};
+use crate::http::SocketWriter;
+use crate::identity::VERSION;
+
+/// First of the ports that are nobody's (IANA: 49152 to 65535).
+const LOCAL_PORT_FIRST: u16 = 49152;
+
+/// Drives one socket on behalf of the update.
+#[derive(Debug)]
+pub struct Fetch {
+    /// The update whose connection the socket carries.
+    attempt: u32,
+    /// Makes a restarted device come from another port than before, which the server may still remember.
+    port_seed: u16,
+}
+
+impl Fetch {
+    /// A driver with nothing to do. `seed` is any number, different at each start.
+    pub const fn new(seed: u32) -> Fetch {
+        Fetch {
+            attempt: 0,
+            port_seed: seed as u16,
+        }
+    }
+
+    /// Passes on what happened on the network since the last call, at most one page of it.
+    pub fn poll<F: NorFlash>(
+        &mut self,
+        now: Instant,
+        update: &mut Update,
+        socket: &mut tcp::Socket,
+        context: &mut Context,
+        flash: &mut F,
+    ) {
+        match update.phase() {
+            Phase::Idle => socket.abort(),
+            Phase::Connecting if self.attempt != update.attempt() => {
+                self.connect(update, socket, context);
+            }
+            Phase::Connecting | Phase::Requesting | Phase::Answer | Phase::Receiving | Phase::Ending => {
+                exchange(now, update, socket, flash);
+            }
+            Phase::Verifying | Phase::Switching | Phase::Restarting => socket.close(),
+        }
+        update.step(now, flash);
+    }
+
+    fn connect(&mut self, update: &mut Update, socket: &mut tcp::Socket, context: &mut Context) {
+        // What is left of an earlier connection would refuse a new one.
+        socket.abort();
+        self.attempt = update.attempt();
+        let offset = self.port_seed.wrapping_add(self.attempt as u16) % (u16::MAX - LOCAL_PORT_FIRST);
+        let server = (update.server(), SERVER_PORT);
+        // Fails for an unusable address only, and then the socket stays closed: refused, at the next poll.
+        let _ = socket.connect(context, server, LOCAL_PORT_FIRST + offset);
+    }
+}
+
+fn exchange<F: NorFlash>(now: Instant, update: &mut Update, socket: &mut tcp::Socket, flash: &mut F) {
+    if update.phase() == Phase::Connecting && socket.may_send() {
+        update.connected(now);
+    }
+    if update.phase() == Phase::Requesting && socket.can_send() {
+        // The buffer is empty and larger than the request.
+        let _ = write!(SocketWriter(socket), "{}", Request(update));
+        update.requested(now);
+    }
+    let _ = socket.recv(|bytes| (update.receive(now, bytes, flash), ()));
+    if !socket.may_recv() && socket.state() != tcp::State::SynSent {
+        update.ended(now);
+    }
+}
+
+/// What the device asks the image server.
+struct Request<'a>(&'a Update);
+
+impl fmt::Display for Request<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let me = self.0.identity();
+        write!(f, "GET /{}.bin HTTP/1.1\r\n", me.slot.other().name())?;
+        write!(f, "Host: {}:{SERVER_PORT}\r\n", self.0.server())?;
+        let (build, slot, map) = (me.build, me.slot.name(), me.map.name());
+        write!(f, "User-Agent: d1-ota/{VERSION} (build {build}; {slot}; {map})\r\n")?;
+        f.write_str("Accept: application/octet-stream\r\nConnection: close\r\n\r\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::Identity;
+    use d1_image::{FlashMap, Slot};
+    use smoltcp::wire::Ipv4Address;
+
+    #[test]
+    fn the_request_asks_for_the_other_slots_image_and_says_who_asks() {
+        let identity = Identity {
+            build: 12,
+            slot: Slot::One,
+            map: FlashMap::M1,
+            chip_len: 0x40_0000,
+        };
+        let mut update = Update::new(identity);
+        update.begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100)).unwrap();
+        let golden = format!(
+            "GET /user2.bin HTTP/1.1\r\nHost: 192.168.123.100:8888\r\n\
+             User-Agent: d1-ota/{VERSION} (build 12; user1; 1M)\r\n\
+             Accept: application/octet-stream\r\nConnection: close\r\n\r\n"
+        );
+        assert_eq!(Request(&update).to_string(), golden);
+    }
+}

@@ -1,0 +1,369 @@
+//! Fetching, writing, verifying and selecting a new image: the update as a state machine.
+//!
+//! Nothing here knows a socket or a clock. [`fetch`] turns what happens on the network into the calls below,
+//! each of which takes the time as an argument and returns after at most one sector erase and one page
+//! program. The way of an update is
+//!
+//! `Idle → Connecting → Requesting → Answer → Receiving → Ending → Verifying → Switching → Restarting`
+//!
+//! and every failure leads straight back to `Idle`, with its cause. Until `Switching` has written the boot
+//! record, nothing that the running firmware needs has been touched, so a failure, a reset or a power cut at
+//! any instant leaves it in charge.
+
+pub mod fetch;
+pub mod last;
+pub mod record;
+pub mod reply;
+pub mod report;
+pub mod writer;
+
+mod failure;
+
+use d1_image::intake;
+use d1_image::verify::verify;
+use embedded_storage::nor_flash::NorFlash;
+use smoltcp::time::{Duration, Instant};
+use smoltcp::wire::Ipv4Address;
+
+use crate::identity::Identity;
+pub use failure::{Failure, FlashStep};
+pub use last::LastUpdate;
+use writer::{FlashSource, SlotWriter};
+
+/// The port the image server listens on, at whoever asked for the update.
+pub const SERVER_PORT: u16 = 8888;
+/// How long an update lives without a byte of progress. TCP's own retries are shorter.
+pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait behind the last byte for the server to close, or to send what it should not.
+const ENDING_WAIT: Duration = Duration::from_secs(1);
+/// How long the restart waits for the outcome to reach the requester.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Where an update is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    /// No update.
+    Idle,
+    /// Waiting for the server to take the connection.
+    Connecting,
+    /// The request is being sent.
+    Requesting,
+    /// Waiting for the head of the answer.
+    Answer,
+    /// Image bytes arrive and are programmed.
+    Receiving,
+    /// All bytes are programmed; the server should close now.
+    Ending,
+    /// The image is read back and verified.
+    Verifying,
+    /// The boot record is written.
+    Switching,
+    /// Done; the requester reads the outcome.
+    Restarting,
+}
+
+impl Phase {
+    /// One word for page and programs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Phase::Idle => "idle",
+            Phase::Connecting => "connecting",
+            Phase::Requesting => "requesting",
+            Phase::Answer => "waiting",
+            Phase::Receiving => "receiving",
+            Phase::Ending => "received",
+            Phase::Verifying => "verifying",
+            Phase::Switching => "switching",
+            Phase::Restarting => "restarting",
+        }
+    }
+}
+
+/// The one update of this device.
+#[derive(Debug)]
+pub struct Update {
+    identity: Identity,
+    phase: Phase,
+    /// Counts the updates begun since the start.
+    attempt: u32,
+    server: Ipv4Address,
+    writer: SlotWriter,
+    /// Bytes the server announced.
+    total: u32,
+    /// Whether the first bytes were found to be those of an image for us.
+    is_judged: bool,
+    /// How many bytes of the head were there when we last looked.
+    head_seen: usize,
+    /// When this phase began or its last byte came.
+    progress_at: Instant,
+    /// Build number of the verified image.
+    new_build: u32,
+    failure: Option<Failure>,
+}
+
+impl Update {
+    /// No update yet.
+    pub const fn new(identity: Identity) -> Update {
+        Update {
+            identity,
+            phase: Phase::Idle,
+            attempt: 0,
+            server: Ipv4Address::UNSPECIFIED,
+            writer: SlotWriter::new(identity.map.slot(identity.slot.other())),
+            total: 0,
+            is_judged: false,
+            head_seen: 0,
+            progress_at: Instant::ZERO,
+            new_build: 0,
+            failure: None,
+        }
+    }
+
+    /// The firmware that runs the update.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// Where the update is.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// The number of the update that runs, or of the last one; 0 before the first.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+
+    /// The server's address, of the update that runs or of the last one.
+    pub fn server(&self) -> Ipv4Address {
+        self.server
+    }
+
+    /// Bytes in flash.
+    pub fn written(&self) -> u32 {
+        self.writer.written()
+    }
+
+    /// Bytes announced by the server; 0 until then.
+    pub fn total(&self) -> u32 {
+        self.total
+    }
+
+    /// Build number of the image that was verified last; 0 if it does not tell.
+    pub fn new_build(&self) -> u32 {
+        self.new_build
+    }
+
+    /// Why the last update failed, if it did.
+    pub fn failure(&self) -> Option<Failure> {
+        self.failure
+    }
+
+    /// Begins an update from the image server at `server`.
+    ///
+    /// # Errors
+    /// [`Failure::Busy`] and [`Failure::FlashTooSmall`]; neither disturbs what runs.
+    pub fn begin(&mut self, now: Instant, server: Ipv4Address) -> Result<(), Failure> {
+        if self.phase != Phase::Idle {
+            return Err(Failure::Busy);
+        }
+        let Identity { map, chip_len, slot, .. } = self.identity;
+        if chip_len < map.flash_len() {
+            return Err(Failure::FlashTooSmall {
+                chip: chip_len,
+                map: map.flash_len(),
+            });
+        }
+        self.attempt += 1;
+        self.server = server;
+        self.writer = SlotWriter::new(map.slot(slot.other()));
+        self.total = 0;
+        self.is_judged = false;
+        self.head_seen = 0;
+        self.new_build = 0;
+        self.failure = None;
+        self.enter(now, Phase::Connecting);
+        Ok(())
+    }
+
+    /// The server took the connection.
+    pub fn connected(&mut self, now: Instant) {
+        if self.phase == Phase::Connecting {
+            self.enter(now, Phase::Requesting);
+        }
+    }
+
+    /// The request is on its way.
+    pub fn requested(&mut self, now: Instant) {
+        if self.phase == Phase::Requesting {
+            self.enter(now, Phase::Answer);
+        }
+    }
+
+    /// Takes in what the server sent and returns how much of it is done with.
+    ///
+    /// `bytes` is everything that has arrived and was not taken in before; what is left over is presented
+    /// again, with more behind it.
+    pub fn receive<F: NorFlash>(&mut self, now: Instant, bytes: &[u8], flash: &mut F) -> usize {
+        let taken = match self.phase {
+            Phase::Answer => self.receive_head(now, bytes),
+            Phase::Receiving => self.receive_image(now, bytes, flash),
+            Phase::Ending if !bytes.is_empty() => Err(Failure::ExtraBytes {
+                expected: self.total,
+            }),
+            _ => Ok(0),
+        };
+        taken.unwrap_or_else(|failure| {
+            self.fail(failure);
+            bytes.len()
+        })
+    }
+
+    fn receive_head(&mut self, now: Instant, bytes: &[u8]) -> Result<usize, Failure> {
+        if bytes.len() > self.head_seen {
+            self.head_seen = bytes.len();
+            self.progress_at = now;
+        }
+        let Identity { map, slot, .. } = self.identity;
+        let Some(reply) = reply::parse(bytes, slot.other())? else {
+            return Ok(0);
+        };
+        let room = map.slot(slot.other()).len;
+        if reply.content_len > room {
+            return Err(Failure::TooLarge {
+                image: reply.content_len,
+                slot: room,
+                flash: map.flash_len(),
+            });
+        }
+        self.total = reply.content_len;
+        self.enter(now, Phase::Receiving);
+        if self.total == 0 {
+            self.judge()?;
+        }
+        Ok(reply.head_len)
+    }
+
+    fn receive_image<F: NorFlash>(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        flash: &mut F,
+    ) -> Result<usize, Failure> {
+        let left = (self.total - self.writer.received()) as usize;
+        let taken = self.writer.fill(&bytes[..bytes.len().min(left)]);
+        if taken == 0 {
+            return Ok(0);
+        }
+        self.progress_at = now;
+        let is_complete = self.writer.received() == self.total;
+        if !self.is_judged && (is_complete || self.writer.received() as usize >= intake::LEN) {
+            self.judge()?;
+        }
+        if is_complete || self.writer.is_page_full() {
+            self.writer.program(flash)?;
+        }
+        if is_complete {
+            self.enter(now, Phase::Ending);
+        }
+        Ok(taken)
+    }
+
+    /// Looks at the first bytes, before anything is erased.
+    fn judge(&mut self) -> Result<(), Failure> {
+        let expected = intake::Expected {
+            map: self.identity.map,
+            slot: self.identity.slot.other(),
+            len: Some(self.total),
+        };
+        intake::check(self.writer.pending(), expected).map_err(Failure::NotForUs)?;
+        self.is_judged = true;
+        Ok(())
+    }
+
+    /// The connection came to its end, and every byte it brought was taken in.
+    pub fn ended(&mut self, now: Instant) {
+        match self.phase {
+            Phase::Connecting => self.fail(Failure::Refused),
+            Phase::Requesting | Phase::Answer => self.fail(Failure::ClosedEarly),
+            Phase::Receiving => self.fail(Failure::Truncated {
+                received: self.writer.received(),
+                expected: self.total,
+            }),
+            // Nothing is missing, so however it ended, flash will tell.
+            Phase::Ending => self.enter(now, Phase::Verifying),
+            _ => {}
+        }
+    }
+
+    /// Ends an update in progress with this cause.
+    ///
+    /// From [`Phase::Restarting`] on it is too late: the boot record says what it says.
+    pub fn fail(&mut self, failure: Failure) {
+        if !matches!(self.phase, Phase::Idle | Phase::Restarting) {
+            self.phase = Phase::Idle;
+            self.failure = Some(failure);
+        }
+    }
+
+    /// Does what is due: timeouts, the verification, the boot record.
+    pub fn step<F: NorFlash>(&mut self, now: Instant, flash: &mut F) {
+        let waited = now - self.progress_at;
+        match self.phase {
+            Phase::Connecting if waited >= PATIENCE => self.fail(Failure::Unreachable),
+            Phase::Requesting | Phase::Answer | Phase::Receiving if waited >= PATIENCE => {
+                self.fail(Failure::Stalled {
+                    received: self.writer.received(),
+                });
+            }
+            Phase::Ending if waited >= ENDING_WAIT => self.enter(now, Phase::Verifying),
+            Phase::Verifying => match self.verify(flash) {
+                Ok(()) => self.enter(now, Phase::Switching),
+                Err(failure) => self.fail(failure),
+            },
+            Phase::Switching => match record::select(flash, &self.identity, self.new_build) {
+                Ok(_) => self.enter(now, Phase::Restarting),
+                Err(failure) => self.fail(failure),
+            },
+            _ => {}
+        }
+    }
+
+    /// Reads the image back from flash, all of it: structure, slot, checksum, CRC.
+    fn verify<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), Failure> {
+        let Identity { map, slot, .. } = self.identity;
+        let slot = slot.other();
+        let mut image = FlashSource::new(flash, map.slot(slot).start.get());
+        let verified = verify(&mut image, map, slot).map_err(Failure::Bad)?;
+        if verified.len != self.total {
+            return Err(Failure::Trailing {
+                image: verified.len,
+                received: self.total,
+            });
+        }
+        self.new_build = verified.build;
+        Ok(())
+    }
+
+    /// Whether it is time to restart into the new image. `is_told` says that the outcome has been delivered.
+    pub fn is_restart_due(&self, now: Instant, is_told: bool) -> bool {
+        self.phase == Phase::Restarting && (is_told || now - self.progress_at >= FAREWELL)
+    }
+
+    /// When [`Update::step`] has something to do even if nothing happens; `None` without an update.
+    pub fn deadline(&self) -> Option<Instant> {
+        let wait = match self.phase {
+            Phase::Idle => return None,
+            Phase::Ending => ENDING_WAIT,
+            Phase::Verifying | Phase::Switching => Duration::ZERO,
+            Phase::Restarting => FAREWELL,
+            _ => PATIENCE,
+        };
+        Some(self.progress_at + wait)
+    }
+
+    fn enter(&mut self, now: Instant, phase: Phase) {
+        self.phase = phase;
+        self.progress_at = now;
+    }
+}
