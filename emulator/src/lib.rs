@@ -10,8 +10,10 @@
 #![forbid(unsafe_code)]
 
 pub mod air;
+pub mod board;
 pub mod bus;
 pub mod cpu;
 pub mod periph;
+pub mod rom;
 pub mod time;
 pub mod wdev;

@@ -41,8 +41,13 @@ impl Clock {
 
     /// The time those cycles took.
     pub fn now(&self) -> Time {
-        let cycles = u128::from(self.cycles - self.epoch_cycles);
-        self.epoch + Time((cycles * 1_000_000 / u128::from(self.core_mhz)) as u64)
+        // 2^44 cycles of one epoch are 60 hours at 80 MHz; beyond, the multiplication needs more room.
+        let cycles = self.cycles - self.epoch_cycles;
+        let picoseconds = match cycles.checked_mul(1_000_000) {
+            Some(product) => product / self.core_mhz,
+            None => (u128::from(cycles) * 1_000_000 / u128::from(self.core_mhz)) as u64,
+        };
+        self.epoch + Time(picoseconds)
     }
 
     /// Lets `cycles` core cycles pass.

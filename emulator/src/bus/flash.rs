@@ -1,56 +1,62 @@
-//! The flash chip on SPI0, as the bus needs it.
-//!
-//! Provisional until `nor-model` lands: no timings, no power cuts.
+//! The flash chip as the bus sees it: on SPI0's wires, and through the window.
 
 use crate::periph::spi::SpiChip;
 use crate::time::Time;
+use nor_model::Nor;
 
-/// The chip.
+const STATUS_BUSY: u8 = 1;
+
+/// The chip, and what its last transaction left to look after.
+#[derive(Clone)]
 pub struct Flash {
-    bytes: Vec<u8>,
-    write_enabled: bool,
-    changes: u64,
+    nor: Nor,
+    /// An erase, program or status write may still be running.
+    maybe_busy: bool,
 }
 
 impl Flash {
-    /// A chip with these contents.
-    pub fn new(bytes: Vec<u8>) -> Flash {
+    /// Connects a chip.
+    pub fn new(nor: Nor) -> Flash {
         Flash {
-            bytes,
-            write_enabled: false,
-            changes: 0,
+            nor,
+            maybe_busy: true,
         }
     }
 
-    /// True while an erase or program runs inside the chip.
-    pub fn is_busy(&self, _now: Time) -> bool {
-        false
+    /// The chip.
+    pub fn nor(&self) -> &Nor {
+        &self.nor
     }
 
-    /// Counts changes of the contents.
-    pub fn changes(&self) -> u64 {
-        self.changes
+    /// The chip, to plan power cuts or look at violations. Changing its contents under a running guest is not a thing silicon does.
+    pub fn nor_mut(&mut self) -> &mut Nor {
+        &mut self.nor
     }
 
-    /// The word at `offset`, wrapped into the chip.
-    pub fn word(&self, offset: u32) -> u32 {
-        let at = offset as usize % self.bytes.len();
-        u32::from_le_bytes([
-            self.bytes[at],
-            self.bytes[at + 1],
-            self.bytes[at + 2],
-            self.bytes[at + 3],
-        ])
+    /// Unsolders the chip.
+    pub fn into_nor(self) -> Nor {
+        self.nor
     }
 
-    /// Power is back.
-    pub fn power_on(&mut self) {
-        self.write_enabled = false;
+    /// True while an erase, program or status write runs inside the chip.
+    pub fn is_busy(&mut self, now: Time) -> bool {
+        if self.maybe_busy {
+            self.maybe_busy = self.nor.read_status_1(now.0) & STATUS_BUSY != 0;
+        }
+        self.maybe_busy
     }
 
-    /// What the guest did to the chip that silicon would not thank it for.
-    pub fn take_complaints(&mut self) -> Vec<String> {
-        Vec::new()
+    /// Changes with the contents.
+    pub fn generation(&self) -> u64 {
+        self.nor.generation()
+    }
+
+    /// The word at `offset` as the cache reads it, wrapped into the chip.
+    pub fn word(&mut self, offset: u32, now: Time) -> u32 {
+        let mut bytes = [0; 4];
+        self.nor
+            .read(offset % self.nor.chip().len, &mut bytes, now.0);
+        u32::from_le_bytes(bytes)
     }
 }
 
@@ -61,33 +67,10 @@ impl SpiChip for Flash {
         address: Option<u32>,
         out: &[u8],
         back: &mut [u8],
-        _now: Time,
+        now: Time,
     ) {
-        let at = address.unwrap_or(0) as usize % self.bytes.len();
-        let length = self.bytes.len();
-        match opcode {
-            0x03 | 0x0B | 0x3B | 0x6B | 0xBB | 0xEB => {
-                for (number, byte) in back.iter_mut().enumerate() {
-                    *byte = self.bytes[(at + number) % length];
-                }
-            }
-            0x05 => back[0] = u8::from(self.write_enabled) << 1,
-            0x06 => self.write_enabled = true,
-            0x04 => self.write_enabled = false,
-            0x9F => back.copy_from_slice(&[0xEF, 0x40, 0x16][..back.len()]),
-            0x02 if self.write_enabled => {
-                for (number, byte) in out.iter().enumerate() {
-                    self.bytes[at & !0xFF | (at + number) & 0xFF] &= byte;
-                }
-                self.changes += 1;
-                self.write_enabled = false;
-            }
-            0x20 if self.write_enabled => {
-                self.bytes[at & !0xFFF..][..0x1000].fill(0xFF);
-                self.changes += 1;
-                self.write_enabled = false;
-            }
-            _ => {}
-        }
+        self.nor
+            .command(opcode, address.unwrap_or(0), out, back, now.0);
+        self.maybe_busy = true;
     }
 }

@@ -27,17 +27,17 @@ impl Journal {
         }
     }
 
-    /// True while reports wait for [`Journal::place`].
-    pub fn needs_place(&self) -> bool {
-        !self.unplaced.is_empty()
-    }
-
     /// Completes the waiting reports with the core's program counter. The core has
     /// already moved on, so this names the instruction after the offending one (or the exception vector).
     pub fn place(&mut self, pc: u32) {
         for text in self.unplaced.drain(..) {
             self.lines.push(format!("{text} (pc now {pc:#010x})"));
         }
+    }
+
+    /// Takes over what a device with a journal of its own has to report.
+    pub fn adopt(&mut self, device: &mut Journal) {
+        self.unplaced.append(&mut device.unplaced);
     }
 
     /// Takes the reports made so far.

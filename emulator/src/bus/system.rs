@@ -10,9 +10,10 @@ use super::map::{Region, CACHE_BANK_0, CACHE_BANK_1, IRAM, PROHIBITED, WINDOW};
 use super::ram::Ram;
 use super::{Bus, Fault, Width};
 use crate::periph::rng::Rng;
-use crate::periph::rtc::ResetCause;
+use crate::periph::rtc::{ResetCause, Rtc};
 use crate::periph::{Devices, Surroundings};
 use crate::time::Time;
+use crate::wdev::Wdev;
 
 /// The ROM word esptool recognises the chip by (hardware facts 3.3).
 const ROM_CHIP_WORD: (u32, u32) = (0x1000, 0xFFF0_C101);
@@ -53,11 +54,12 @@ impl SystemBus {
     pub fn powered_up(
         surroundings: Surroundings,
         flash: Flash,
+        wdev: Wdev,
         mut noise: Rng,
-        clock: Clock,
     ) -> SystemBus {
+        let clock = Clock::default();
         let ram = Ram::powered_up(&mut noise);
-        let devices = Devices::powered_up(&surroundings, &mut noise, clock.apb_hz());
+        let devices = Devices::powered_up(&surroundings, wdev, &mut noise, clock.apb_hz());
         let mut bus = SystemBus {
             clock,
             ram,
@@ -81,10 +83,12 @@ impl SystemBus {
 
     /// Loss of power and its return: nothing but the flash and the world outside survives.
     pub fn power_cycle(&mut self) {
+        let now = self.now();
+        self.flash.nor_mut().power_off(now.0);
         self.ram = Ram::powered_up(&mut self.noise);
         self.reset(ResetCause::PowerOn);
-        self.devices.rtc = crate::periph::rtc::Rtc::powered_up(&mut self.noise);
-        self.flash.power_on();
+        self.devices.rtc = Rtc::powered_up(&mut self.noise);
+        self.flash.nor_mut().power_on();
     }
 
     /// Chip reset: the digital core starts over, RAM and RTC stay.
@@ -105,6 +109,7 @@ impl SystemBus {
     pub fn poll_devices(&mut self) {
         let now = self.now();
         self.devices.poll(now, &mut self.ram);
+        self.journal.adopt(self.devices.wdev_journal());
         for (number, uart) in self.devices.uart.iter_mut().enumerate() {
             if let Some(complaint) = uart.take_complaint() {
                 self.journal.once("uart", number as u32, || {
@@ -187,7 +192,9 @@ impl SystemBus {
         } else if self.flash.is_busy(self.clock.now()) {
             "flash read through the cache while the chip is busy erasing or programming"
         } else {
-            return Ok(self.flash.word(self.cache.megabyte * MEGABYTE + offset));
+            return Ok(self
+                .flash
+                .word(self.cache.megabyte * MEGABYTE + offset, self.clock.now()));
         };
         self.journal.once(problem, 0, || {
             format!("flash window read at {at:#010x}: {problem}")
@@ -221,7 +228,7 @@ impl SystemBus {
 
     fn store_register(&mut self, address: u32, value: u32) {
         let now = self.clock.now();
-        let changes = self.flash.changes();
+        let generation = self.flash.generation();
         if self
             .devices
             .write(address, value, now, &mut self.flash)
@@ -241,13 +248,8 @@ impl SystemBus {
             0x6000_0D00 => self.apply_clock(),
             0x6000_0200 => {
                 self.apply_cache();
-                if self.flash.changes() != changes {
+                if self.flash.generation() != generation {
                     self.invalidate_code();
-                }
-                for complaint in self.flash.take_complaints() {
-                    self.journal.once("flash", journal_key(&complaint), || {
-                        format!("flash: {complaint}")
-                    });
                 }
             }
             _ => {}
@@ -269,13 +271,6 @@ fn narrow_mask(width: Width) -> u32 {
         Width::Half => 0xFFFF,
         Width::Word => 0xFFFF_FFFF,
     }
-}
-
-/// One report per distinct text.
-fn journal_key(text: &str) -> u32 {
-    text.bytes().fold(0x811C_9DC5, |hash, byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    })
 }
 
 impl Bus for SystemBus {

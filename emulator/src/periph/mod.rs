@@ -12,8 +12,11 @@ pub mod storage;
 pub mod uart;
 pub mod watchdog;
 
-use crate::bus::Dma;
+use crate::air::Air;
+use crate::bus::journal::Journal;
+use crate::bus::{Dma, Peripheral};
 use crate::time::Time;
+use crate::wdev::Wdev;
 use analog::Analog;
 use dport::Dport;
 use efuse::Efuse;
@@ -37,10 +40,6 @@ mod line {
     pub const NMI: u32 = 1 << 14;
 }
 
-/// The noise word, inside the Wi-Fi MAC's block.
-const RANDOM: u32 = 0x3FF2_0E44;
-/// The microsecond counter, inside the Wi-Fi MAC's block.
-const MICROSECONDS: u32 = 0x3FF2_0C00;
 /// A loop after enabling the IQ estimator waits for bit 31 here (hardware facts 5.10).
 const IQ_ESTIMATOR_DONE: u32 = 0x6000_057C;
 
@@ -63,8 +62,9 @@ pub struct Devices {
     watchdog: Watchdog,
     rf: Storage,
     baseband: Storage,
-    wdev: Storage,
-    random: Rng,
+    wdev: Wdev,
+    /// When the MAC or the air must next be polled: asking them is not free.
+    wdev_due: Time,
     /// Edges to deliver with the next look at the interrupt lines.
     edges: u32,
     watchdog_reset: bool,
@@ -83,7 +83,12 @@ pub struct Surroundings {
 
 impl Devices {
     /// Devices as power-on leaves them.
-    pub fn powered_up(surroundings: &Surroundings, noise: &mut Rng, apb_hz: u64) -> Devices {
+    pub fn powered_up(
+        surroundings: &Surroundings,
+        wdev: Wdev,
+        noise: &mut Rng,
+        apb_hz: u64,
+    ) -> Devices {
         Devices {
             dport: Dport::default(),
             uart: [
@@ -100,8 +105,8 @@ impl Devices {
             watchdog: Watchdog::default(),
             rf: Storage::new(0x200),
             baseband: Storage::new(0x800),
-            wdev: Storage::new(0x1_0000),
-            random: Rng::new(noise.next_u64()),
+            wdev,
+            wdev_due: Time(0),
             edges: 0,
             watchdog_reset: false,
         }
@@ -109,14 +114,33 @@ impl Devices {
 
     /// Chip reset: everything but the RTC domain and the world outside starts over.
     pub fn reset(&mut self, surroundings: &Surroundings, cause: ResetCause, apb_hz: u64) {
-        let mut fresh = Devices::powered_up(surroundings, &mut self.random, apb_hz);
-        std::mem::swap(&mut fresh.rtc, &mut self.rtc);
-        std::mem::swap(&mut fresh.uart, &mut self.uart);
-        for uart in &mut fresh.uart {
-            uart.reset(apb_hz);
-        }
-        fresh.rtc.set_cause(cause);
-        *self = fresh;
+        self.dport = Dport::default();
+        self.uart.iter_mut().for_each(|uart| uart.reset(apb_hz));
+        self.spi = [SpiController::new(apb_hz), SpiController::new(apb_hz)];
+        self.rtc.set_cause(cause);
+        self.analog = Analog::default();
+        self.gpio = Gpio::new(surroundings.boot_mode);
+        self.iomux = Storage::new(0x100);
+        self.frc = Frc::new(apb_hz);
+        self.watchdog = Watchdog::default();
+        self.rf = Storage::new(0x200);
+        self.baseband = Storage::new(0x800);
+        self.wdev.reset();
+        self.wdev_due = Time(0);
+        self.edges = 0;
+        self.watchdog_reset = false;
+    }
+
+    /// The air around the antenna.
+    pub fn air(&mut self) -> &mut Air {
+        // Whoever asks may change what happens next there.
+        self.wdev_due = Time(0);
+        self.wdev.air()
+    }
+
+    /// The Wi-Fi MAC's reports.
+    pub fn wdev_journal(&mut self) -> &mut Journal {
+        self.wdev.journal()
     }
 
     /// The peripheral clock changed.
@@ -133,10 +157,15 @@ impl Devices {
             .min(self.uart[1].next_event())
             .min(self.frc.next_event())
             .min(self.watchdog.next_event())
+            .min(self.wdev_due)
     }
 
     /// Lets every device do what is due at `now`.
-    pub fn poll(&mut self, now: Time, _memory: &mut dyn Dma) {
+    pub fn poll(&mut self, now: Time, memory: &mut dyn Dma) {
+        if self.wdev_due <= now {
+            self.wdev.poll(now, memory);
+            self.wdev_due = self.wdev.next_event();
+        }
         self.uart.iter_mut().for_each(|uart| uart.poll(now));
         self.frc.poll(now);
         let expired = self.frc.take_expired();
@@ -166,14 +195,13 @@ impl Devices {
 
     /// Interrupt inputs that are high while their cause lasts.
     pub fn levels(&self) -> u32 {
-        let wdev_request = false;
         let wdev = if self.dport.wdev_is_nmi() {
             line::NMI
         } else {
             line::WDEV
         };
         [
-            (wdev_request, wdev),
+            (self.wdev.interrupt_asserted(), wdev),
             (self.gpio.interrupt(), line::GPIO),
             (self.uart.iter().any(Uart::interrupt), line::UART),
         ]
@@ -198,9 +226,7 @@ impl Devices {
         match address {
             0x3FF0_0050..=0x3FF0_005C => self.efuse.read(address - 0x3FF0_0050),
             0x3FF0_0000..=0x3FF0_004C => self.dport.read(offset, self.spi[0].busy(now)),
-            RANDOM => Some(self.random.next_u32()),
-            MICROSECONDS => Some(now.as_micros() as u32),
-            0x3FF2_0000..=0x3FF2_FFFF => self.wdev.read(address & 0xFFFF),
+            0x3FF2_0000..=0x3FF2_FFFF => self.wdev.read(address & 0xFFFF, now),
             0x6000_0000..=0x6000_00FF => self.uart[0].read(offset, now),
             0x6000_0100..=0x6000_01FF => self.spi[1].read(offset, now),
             0x6000_0200..=0x6000_02FF => self.spi[0].read(offset, now),
@@ -235,8 +261,10 @@ impl Devices {
             // Fuses are burnt once, not written.
             0x3FF0_0050..=0x3FF0_005C => None,
             0x3FF0_0000..=0x3FF0_004C => self.dport.write(offset, value),
-            RANDOM | MICROSECONDS => Some(()),
-            0x3FF2_0000..=0x3FF2_FFFF => self.wdev.write(address & 0xFFFF, value),
+            0x3FF2_0000..=0x3FF2_FFFF => {
+                self.wdev_due = Time(0);
+                self.wdev.write(address & 0xFFFF, value, now)
+            }
             0x6000_0000..=0x6000_00FF => self.uart[0].write(offset, value, now),
             0x6000_0100..=0x6000_01FF => self.spi[1].write(offset, value, now, &mut Unconnected),
             0x6000_0200..=0x6000_02FF => self.spi[0].write(offset, value, now, flash),

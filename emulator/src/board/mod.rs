@@ -1,0 +1,250 @@
+//! A D1 mini: the chip, its flash, its straps, its power switch and reset button.
+//!
+//! [`Machine`] is what everything outside the emulator holds. It owns no timing of
+//! its own: it runs the core to the next device event, lets the devices act,
+//! drives the interrupt lines and skips time nobody uses. The same seed, flash and
+//! input give the same run, to the cycle.
+
+use crate::air::Air;
+use crate::bus::flash::Flash;
+use crate::bus::{Bus, SystemBus};
+use crate::cpu::exception::vector;
+use crate::cpu::interrupt::{NMI_MASK, TIMER_MASK};
+use crate::cpu::special::{ps, Special};
+use crate::cpu::{Cpu, Exit};
+use crate::periph::rng::Rng;
+use crate::periph::rtc::ResetCause;
+use crate::periph::Surroundings;
+use crate::rom::{Progress, Rom};
+use crate::time::Time;
+use crate::wdev::Wdev;
+use nor_model::Nor;
+
+/// Baud rate of the console from reset on: 115200 at 80 MHz, run at 52 MHz (hardware facts 3.2).
+pub const CONSOLE_BAUD: u32 = 74_880;
+
+/// How the strapping pins are held at reset.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strap {
+    /// GPIO0 high, GPIO2 high, GPIO15 low: boot from flash.
+    #[default]
+    Flash,
+    /// GPIO0 low: the ROM waits for a download over UART0.
+    Uart,
+}
+
+impl Strap {
+    /// The first number of the banner's boot mode: GPIO15, GPIO0, GPIO2.
+    fn boot_mode(self) -> u32 {
+        match self {
+            Strap::Flash => 3,
+            Strap::Uart => 1,
+        }
+    }
+}
+
+/// What is soldered, and what is left to chance.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Station MAC address in the efuses; the soft-AP's differs by Espressif's rule.
+    pub mac: [u8; 6],
+    /// Everything random comes from here: RAM at power-on, the random word.
+    pub seed: u64,
+    /// Strapping pins.
+    pub strap: Strap,
+    /// Baud rate the terminal on UART0 is set to; `None` follows whatever the guest sets up.
+    pub console_baud: Option<u32>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            mac: [0x5C, 0xCF, 0x7F, 0xDD, 0xEE, 0xAA],
+            seed: 0,
+            strap: Strap::Flash,
+            console_baud: Some(CONSOLE_BAUD),
+        }
+    }
+}
+
+/// Why [`Machine::run_until`] returned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The deadline has come.
+    Deadline,
+    /// A planned power cut struck: the board is dark until [`Machine::power_cycle`].
+    PowerCut,
+    /// Nothing inside the board will ever happen again; only the reset button, power or the
+    /// console can change that. Time has gone to the deadline all the same.
+    Hung {
+        /// Where the core stands.
+        pc: u32,
+    },
+}
+
+/// A running board.
+pub struct Machine {
+    cpu: Cpu,
+    bus: SystemBus,
+    rom: Rom,
+}
+
+impl Machine {
+    /// A board with this flash chip, power just applied.
+    pub fn new(config: Config, flash: Nor) -> Machine {
+        let surroundings = Surroundings {
+            mac: config.mac,
+            boot_mode: config.strap.boot_mode(),
+            console_baud: config.console_baud,
+        };
+        let mut noise = Rng::new(config.seed);
+        let wdev = Wdev::new(Air::new(noise.next_u64()), noise.next_u64());
+        let bus = SystemBus::powered_up(surroundings, Flash::new(flash), wdev, noise);
+        Machine {
+            cpu: Cpu::new(),
+            bus,
+            rom: Rom::default(),
+        }
+    }
+
+    /// Runs until `deadline` or until there is nothing to run.
+    pub fn run_until(&mut self, deadline: Time) -> Stop {
+        loop {
+            if self.bus.flash.nor().power_lost() {
+                return Stop::PowerCut;
+            }
+            self.bus.poll_devices();
+            if let Some(cause) = self.bus.devices.take_reset() {
+                self.reset(cause);
+            }
+            self.drive_interrupts();
+            if self.bus.now() >= deadline {
+                return Stop::Deadline;
+            }
+            let event = self.bus.devices.next_event();
+            let limit = self.bus.clock.cycle_at(event.min(deadline));
+            self.bus.clear_attention();
+            let waiting = match self.cpu.run(&mut self.bus, limit) {
+                Exit::Rom(_) => {
+                    self.rom.step(&mut self.cpu, &mut self.bus, limit) == Progress::Waiting
+                }
+                Exit::Waiting => true,
+                // No breakpoints are set here; a debugger drives the core through its own loop.
+                Exit::Deadline | Exit::Attention | Exit::Breakpoint(_) => false,
+            };
+            self.bus.journal.place(self.cpu.pc());
+            if waiting && !self.skip_idle(limit) {
+                return Stop::Hung { pc: self.cpu.pc() };
+            }
+        }
+    }
+
+    /// Skips to the next thing that can end a wait; `false` when there is none and
+    /// time has gone to the deadline.
+    fn skip_idle(&mut self, limit: u64) -> bool {
+        let now = self.bus.cycles();
+        let entering = if self.interrupts_are_open() {
+            self.cpu.special(Special::Intenable, now)
+        } else {
+            0
+        };
+        if self.cpu.interrupt() & (entering | NMI_MASK) != 0 {
+            return true;
+        }
+        let timer_wakes = entering & TIMER_MASK != 0;
+        let wake = if timer_wakes {
+            limit.min(self.cpu.next_timer_cycle(now))
+        } else {
+            limit
+        };
+        self.bus.advance(wake.saturating_sub(now));
+        timer_wakes || self.bus.devices.next_event() != Time::NEVER
+    }
+
+    fn interrupts_are_open(&self) -> bool {
+        self.cpu.special(Special::Ps, self.bus.cycles()) & (ps::INTLEVEL | ps::EXCM) == 0
+    }
+
+    fn drive_interrupts(&mut self) {
+        let lines = self.bus.devices.levels();
+        self.cpu.set_level_lines(lines);
+        self.cpu.set_nmi(lines & NMI_MASK != 0);
+        let edges = self.bus.devices.take_edges();
+        self.cpu.latch_edge(edges);
+    }
+
+    fn reset(&mut self, cause: ResetCause) {
+        self.bus.reset(cause);
+        self.restart_core();
+    }
+
+    fn restart_core(&mut self) {
+        self.cpu.reset(vector::RESET);
+        self.rom.reset();
+    }
+
+    /// Takes the power away and gives it back: only flash and the world outside survive.
+    pub fn power_cycle(&mut self) {
+        self.bus.power_cycle();
+        self.restart_core();
+    }
+
+    /// Presses and releases the reset button.
+    pub fn press_reset(&mut self) {
+        self.reset(ResetCause::Pin);
+    }
+
+    /// Time since the board was first powered.
+    pub fn now(&self) -> Time {
+        self.bus.now()
+    }
+
+    /// Core cycles since the board was first powered.
+    pub fn cycles(&self) -> u64 {
+        self.bus.cycles()
+    }
+
+    /// Takes what UART0 has sent.
+    pub fn console(&mut self) -> Vec<u8> {
+        self.bus.devices.uart[0].take_heard()
+    }
+
+    /// Types at UART0's far end; bytes arrive at the terminal's baud rate.
+    pub fn type_console(&mut self, bytes: &[u8]) {
+        let now = self.bus.now();
+        self.bus.devices.uart[0].type_bytes(bytes, now);
+    }
+
+    /// The flash chip.
+    pub fn flash(&self) -> &Nor {
+        self.bus.flash.nor()
+    }
+
+    /// The flash chip, to plan power cuts and take violations.
+    pub fn flash_mut(&mut self) -> &mut Nor {
+        self.bus.flash.nor_mut()
+    }
+
+    /// Unsolders the flash chip.
+    pub fn into_flash(self) -> Nor {
+        self.bus.flash.into_nor()
+    }
+
+    /// The air around the antenna, and the stations in it.
+    pub fn air(&mut self) -> &mut Air {
+        self.bus.devices.air()
+    }
+
+    /// The core, to look at.
+    pub fn cpu(&self) -> &Cpu {
+        &self.cpu
+    }
+
+    /// Takes the reports: what is not modelled and what the guest should not have done, each once.
+    pub fn log(&mut self) -> Vec<String> {
+        self.bus.journal.drain()
+    }
+}
+
+#[cfg(test)]
+mod tests;

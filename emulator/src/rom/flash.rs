@@ -1,0 +1,272 @@
+//! The SPI flash routines, done through SPI0's registers as the ROM does them.
+//!
+//! Hardware facts 4.1 and 5.4, boot facts 1.3. Flash timing, write enable and
+//! protection are the chip's; nothing here takes a short cut to its contents.
+
+use super::layout::FLASHCHIP_POINTER;
+use super::port::Port;
+
+const CMD: u32 = 0x6000_0200;
+const ADDR: u32 = 0x6000_0204;
+const CTRL: u32 = 0x6000_0208;
+const RD_STATUS: u32 = 0x6000_0210;
+const W0: u32 = 0x6000_0240;
+const DPORT_CACHE: u32 = 0x3FF0_000C;
+const DPORT_IRAM_BANKS: u32 = 0x3FF0_0024;
+const IOMUX_SD_CLK: u32 = 0x6000_081C;
+const IOMUX_SD_CMD: u32 = 0x6000_0830;
+
+const CMD_READ: u32 = 1 << 31;
+const CMD_WREN: u32 = 1 << 30;
+const CMD_RDSR: u32 = 1 << 27;
+const CMD_WRSR: u32 = 1 << 26;
+const CMD_PP: u32 = 1 << 25;
+pub const CMD_SECTOR_ERASE: u32 = 1 << 24;
+pub const CMD_BLOCK_ERASE: u32 = 1 << 23;
+pub const CMD_CHIP_ERASE: u32 = 1 << 22;
+const CMD_RELEASE: u32 = 1 << 20;
+
+const CTRL_BASE: u32 = 0x0028_8000;
+const CTRL_DIV4: u32 = 0x313;
+const CTRL_CACHE: u32 = 1 << 17;
+const CTRL_TWO_BYTE_STATUS: u32 = 1 << 22;
+/// Every mode bit of CTRL: QIO, DIO, QOUT, DOUT, fast.
+const CTRL_MODES: u32 = 1 << 24 | 1 << 23 | 1 << 20 | 1 << 14 | 1 << 13;
+
+const STATUS_WIP: u32 = 1;
+const STATUS_WEL: u32 = 2;
+const STATUS_QE: u32 = 0x200;
+/// The ROM moves at most this much per command.
+const PIECE_LEN: u32 = 32;
+
+/// The ROM's description of the flash chip.
+struct FlashChip {
+    size: u32,
+    block: u32,
+    sector: u32,
+    page: u32,
+    status_mask: u32,
+}
+
+impl FlashChip {
+    async fn load(port: &Port) -> FlashChip {
+        let base = port.load(FLASHCHIP_POINTER).await;
+        FlashChip {
+            size: port.load(base.wrapping_add(4)).await,
+            block: port.load(base.wrapping_add(8)).await,
+            sector: port.load(base.wrapping_add(12)).await,
+            page: port.load(base.wrapping_add(16)).await.max(1),
+            status_mask: port.load(base.wrapping_add(20)).await,
+        }
+    }
+}
+
+async fn command(port: &Port, bit: u32) {
+    port.store(CMD, bit).await;
+    while port.load(CMD).await != 0 {}
+}
+
+/// `SPI_read_status`: repeats until the chip is no longer busy.
+pub async fn read_status(port: &Port) -> u32 {
+    let mask = FlashChip::load(port).await.status_mask;
+    loop {
+        command(port, CMD_RDSR).await;
+        let status = port.load(RD_STATUS).await & mask;
+        if status & STATUS_WIP == 0 {
+            return status;
+        }
+    }
+}
+
+/// `Wait_SPI_Idle`: the controller, then the chip.
+pub async fn wait_idle(port: &Port) {
+    while port.load(DPORT_CACHE).await & 1 << 9 != 0 {}
+    read_status(port).await;
+}
+
+/// `SPI_write_enable`: until the chip says so.
+pub async fn write_enable(port: &Port) {
+    wait_idle(port).await;
+    command(port, CMD_WREN).await;
+    while read_status(port).await & STATUS_WEL == 0 {}
+}
+
+/// `SPI_write_status`.
+pub async fn write_status(port: &Port, status: u32) {
+    wait_idle(port).await;
+    port.store(RD_STATUS, status).await;
+    command(port, CMD_WRSR).await;
+}
+
+/// `Enable_QMode`: sets the quad enable bit with a two-byte status write.
+pub async fn enable_quad(port: &Port) {
+    port.modify(CTRL, 0, CTRL_TWO_BYTE_STATUS).await;
+    write_enable(port).await;
+    write_status(port, STATUS_QE).await;
+    wait_idle(port).await;
+}
+
+/// `Disable_QMode`: writes the low status byte back.
+pub async fn disable_quad(port: &Port) {
+    port.modify(CTRL, CTRL_TWO_BYTE_STATUS, 0).await;
+    let status = read_status(port).await;
+    write_enable(port).await;
+    write_status(port, status & 0xFF).await;
+    wait_idle(port).await;
+}
+
+/// `SPIReadModeCnfig`: 0 QIO, 1 QOUT, 2 DIO, 3 DOUT, 4 fast, anything else slow.
+pub async fn configure_read_mode(port: &Port, mode: u32) {
+    let bits = match mode {
+        0 => 1 << 24 | 1 << 13,
+        1 => 1 << 20 | 1 << 13,
+        2 => 1 << 23 | 1 << 13,
+        3 => 1 << 14 | 1 << 13,
+        4 => 1 << 13,
+        _ => 0,
+    };
+    port.modify(CTRL, CTRL_MODES, 0).await;
+    if mode <= 1 {
+        enable_quad(port).await;
+    } else {
+        disable_quad(port).await;
+    }
+    port.modify(CTRL, 0, bits).await;
+}
+
+/// `SelectSpiFunction`: flash pins GPIO6 to 11 to function 1.
+pub async fn select_function(port: &Port) {
+    for pin in (IOMUX_SD_CLK..=IOMUX_SD_CMD).step_by(4) {
+        port.modify(pin, 0x130, 1 << 4).await;
+    }
+}
+
+/// `spi_flash_attach`: pins, a quarter of the APB clock, slow reads, chip awake.
+pub async fn attach(port: &Port) {
+    select_function(port).await;
+    port.store(CTRL, CTRL_BASE | CTRL_DIV4).await;
+    command(port, CMD_RELEASE).await;
+}
+
+/// `SPIUnlock`: clears the protection bits.
+pub async fn unlock(port: &Port) {
+    write_enable(port).await;
+    write_status(port, 0).await;
+}
+
+/// `SPIEraseSector`, `SPIEraseBlock`: 0, or 1 when there is no such unit.
+pub async fn erase(port: &Port, bit: u32, number: u32) -> u32 {
+    let chip = FlashChip::load(port).await;
+    let unit = if bit == CMD_SECTOR_ERASE {
+        chip.sector
+    } else {
+        chip.block
+    };
+    match number.checked_mul(unit) {
+        Some(address) if address < chip.size => erase_at(port, bit, address).await,
+        _ => 1,
+    }
+}
+
+/// Erases what `bit` stands for at `address`.
+pub async fn erase_at(port: &Port, bit: u32, address: u32) -> u32 {
+    write_enable(port).await;
+    port.store(ADDR, address & 0xFF_FFFF).await;
+    command(port, bit).await;
+    wait_idle(port).await;
+    0
+}
+
+fn fits(chip: &FlashChip, address: u32, length: u32) -> bool {
+    address
+        .checked_add(length)
+        .is_some_and(|end| end <= chip.size)
+}
+
+/// `SPIWrite`: programs page by page, from word-aligned memory.
+pub async fn write(port: &Port, mut address: u32, mut source: u32, length: u32) -> u32 {
+    let chip = FlashChip::load(port).await;
+    if !fits(&chip, address, length) {
+        return 1;
+    }
+    let end = address + length;
+    while address < end {
+        let page_end = address - address % chip.page + chip.page;
+        let piece = (end - address).min(page_end - address).min(PIECE_LEN);
+        write_enable(port).await;
+        port.store(ADDR, address | piece << 24).await;
+        for offset in (0..piece).step_by(4) {
+            let word = port.load(source.wrapping_add(offset)).await;
+            port.store(W0 + offset, word).await;
+        }
+        command(port, CMD_PP).await;
+        wait_idle(port).await;
+        address += piece;
+        source = source.wrapping_add(piece);
+    }
+    0
+}
+
+/// `SPIRead`: into word-aligned memory, whole words.
+pub async fn read(port: &Port, address: u32, target: u32, length: u32) -> u32 {
+    let chip = FlashChip::load(port).await;
+    if !fits(&chip, address, length) {
+        return 1;
+    }
+    wait_idle(port).await;
+    for start in (0..length).step_by(PIECE_LEN as usize) {
+        let piece = (length - start).min(PIECE_LEN).next_multiple_of(4);
+        port.store(ADDR, (address + start) & 0xFF_FFFF | piece << 24)
+            .await;
+        command(port, CMD_READ).await;
+        for offset in (0..piece).step_by(4) {
+            let word = port.load(W0 + offset).await;
+            port.store(target.wrapping_add(start + offset), word).await;
+        }
+    }
+    0
+}
+
+/// `SPIParamCfg`: fills the description of the chip.
+pub async fn configure_chip(port: &Port, fields: [u32; 6]) {
+    let base = port.load(FLASHCHIP_POINTER).await;
+    for (index, value) in fields.into_iter().enumerate() {
+        port.store(base.wrapping_add(4 * index as u32), value).await;
+    }
+}
+
+async fn flush_cache(port: &Port) {
+    port.modify(DPORT_CACHE, 1, 0).await;
+    port.modify(DPORT_CACHE, 0, 1).await;
+    while port.load(DPORT_CACHE).await & 2 == 0 {}
+    port.modify(DPORT_CACHE, 1, 0).await;
+}
+
+/// `Cache_Read_Disable`.
+pub async fn cache_disable(port: &Port) {
+    port.modify(DPORT_CACHE, 1 << 8, 0).await;
+    flush_cache(port).await;
+}
+
+/// `Cache_Read_Enable`: megabyte 2 * `pair` + `half`, 32 KiB of cache when `large`.
+pub async fn cache_enable(port: &Port, half: u32, pair: u32, large: u32) {
+    port.modify(CTRL, CTRL_CACHE, 0).await;
+    cache_disable(port).await;
+    port.modify(CTRL, 0, CTRL_CACHE).await;
+    let half = match half {
+        0 => 0,
+        1 => 1 << 25,
+        _ => 1 << 24,
+    };
+    let select = half | (pair & 7) << 16 | (large & 1) << 26;
+    port.modify(DPORT_CACHE, 3 << 24 | 7 << 16 | 1 << 26, select)
+        .await;
+    port.modify(
+        DPORT_IRAM_BANKS,
+        0,
+        if large & 1 != 0 { 0x18 } else { 0x08 },
+    )
+    .await;
+    port.modify(DPORT_CACHE, 0, 1 << 8).await;
+    while port.load(DPORT_CACHE).await & 1 << 8 == 0 {}
+}

@@ -1,0 +1,189 @@
+//! Characters out: `uart_tx_one_char`, `ets_write_char`, `ets_printf`.
+
+use super::layout::{CONSOLE_UART, PUTC1, PUTC2};
+use super::port::Port;
+use super::{Arguments, Exit};
+
+const UART_BASES: [u32; 2] = [0x6000_0000, 0x6000_0F00];
+const FIFO: u32 = 0x00;
+const CLKDIV: u32 = 0x14;
+const STATUS: u32 = 0x1C;
+const CONF0: u32 = 0x20;
+const FIFO_RESETS: u32 = 3 << 17;
+/// Longest string `%s` follows through memory that never holds a zero.
+const STRING_LIMIT: u32 = 0x1_0000;
+
+async fn console_base(port: &Port) -> u32 {
+    UART_BASES[usize::from(port.load(CONSOLE_UART).await == 1)]
+}
+
+/// `uart_tx_one_char`: waits for an empty FIFO, then sends.
+pub async fn tx_one_char(port: &Port, byte: u8) {
+    let base = console_base(port).await;
+    while port.load(base + STATUS).await >> 16 & 0xFF != 0 {}
+    port.store(base + FIFO, byte.into()).await;
+}
+
+/// `uart_rx_one_char`: 0 and the byte, or 1 when there is none.
+pub async fn rx_one_char(port: &Port, buffer: u32) -> u32 {
+    let base = console_base(port).await;
+    if port.load(base + STATUS).await & 0xFF == 0 {
+        return 1;
+    }
+    let byte = port.load(base + FIFO).await as u8;
+    port.store_byte(buffer, byte).await;
+    0
+}
+
+/// `uart_div_modify`: new divisor, FIFOs emptied.
+pub async fn div_modify(port: &Port, uart: u32, divisor: u32) {
+    let base = UART_BASES[usize::from(uart == 1)];
+    port.store(base + CLKDIV, divisor).await;
+    port.modify(base + CONF0, 0, FIFO_RESETS).await;
+    port.modify(base + CONF0, FIFO_RESETS, 0).await;
+}
+
+/// `ets_write_char`: to both sinks. The ROM's own sends LF as CR LF and drops CR.
+pub async fn write_char(port: &Port, byte: u8) {
+    match port.load(PUTC1).await {
+        0 => match byte {
+            b'\r' => {}
+            b'\n' => {
+                tx_one_char(port, b'\r').await;
+                tx_one_char(port, b'\n').await;
+            }
+            _ => tx_one_char(port, byte).await,
+        },
+        sink => {
+            port.call(sink, [byte.into(), 0]).await;
+        }
+    }
+    let second = port.load(PUTC2).await;
+    if second != 0 {
+        port.call(second, [byte.into(), 0]).await;
+    }
+}
+
+/// Prints text of the ROM's own.
+pub async fn print(port: &Port, text: &str) {
+    for byte in text.bytes() {
+        write_char(port, byte).await;
+    }
+}
+
+/// `ets_printf`.
+pub async fn printf(port: Port, arguments: Arguments) -> Exit {
+    let mut values = Values { next: 1, arguments };
+    let mut format = arguments.get(0);
+    let mut printed = 0;
+    loop {
+        let byte = port.load_byte(format).await;
+        format = format.wrapping_add(1);
+        if byte == 0 {
+            return Exit::Return(printed);
+        }
+        if byte != b'%' {
+            write_char(&port, byte).await;
+            printed += 1;
+            continue;
+        }
+        let mut spec = Spec::default();
+        let text = loop {
+            let byte = port.load_byte(format).await;
+            if byte == 0 {
+                return Exit::Return(printed);
+            }
+            format = format.wrapping_add(1);
+            match byte {
+                b'0' if spec.width == 0 => spec.zeros = true,
+                b'0'..=b'9' => spec.width = (spec.width * 10 + usize::from(byte - b'0')).min(64),
+                b'-' => spec.left = true,
+                b'l' => spec.longs += 1,
+                _ => break conversion(&port, &mut values, &spec, byte).await,
+            }
+        };
+        for byte in spec.pad(text) {
+            write_char(&port, byte).await;
+            printed += 1;
+        }
+    }
+}
+
+/// One conversion's text before padding. Unknown letters stand for themselves.
+async fn conversion(port: &Port, values: &mut Values, spec: &Spec, letter: u8) -> Vec<u8> {
+    let wide = spec.longs >= 2;
+    match letter {
+        b'd' | b'i' if wide => (values.wide(port).await as i64).to_string().into_bytes(),
+        b'd' | b'i' => (values.word(port).await as i32).to_string().into_bytes(),
+        b'u' if wide => values.wide(port).await.to_string().into_bytes(),
+        b'u' => values.word(port).await.to_string().into_bytes(),
+        b'x' if wide => format!("{:x}", values.wide(port).await).into_bytes(),
+        b'x' => format!("{:x}", values.word(port).await).into_bytes(),
+        b'X' => format!("{:X}", values.word(port).await).into_bytes(),
+        b'p' => format!("0x{:x}", values.word(port).await).into_bytes(),
+        b'c' => vec![values.word(port).await as u8],
+        b's' => {
+            let address = values.word(port).await;
+            string(port, address).await
+        }
+        other => vec![other],
+    }
+}
+
+async fn string(port: &Port, address: u32) -> Vec<u8> {
+    let mut text = Vec::new();
+    for offset in 0..STRING_LIMIT {
+        match port.load_byte(address.wrapping_add(offset)).await {
+            0 => break,
+            byte => text.push(byte),
+        }
+    }
+    text
+}
+
+/// Variable arguments: a3 to a7, then the caller's stack.
+struct Values {
+    next: u32,
+    arguments: Arguments,
+}
+
+impl Values {
+    async fn word(&mut self, port: &Port) -> u32 {
+        let index = self.next;
+        self.next += 1;
+        if index < 6 {
+            self.arguments.get(index as usize)
+        } else {
+            port.load(self.arguments.stack.wrapping_add(4 * (index - 6)))
+                .await
+        }
+    }
+
+    /// 64 bits start at an even register or stack word.
+    async fn wide(&mut self, port: &Port) -> u64 {
+        self.next = self.next.next_multiple_of(2);
+        let low = self.word(port).await;
+        u64::from(self.word(port).await) << 32 | u64::from(low)
+    }
+}
+
+/// Flags and width of a conversion.
+#[derive(Default)]
+struct Spec {
+    zeros: bool,
+    left: bool,
+    width: usize,
+    longs: u32,
+}
+
+impl Spec {
+    fn pad(&self, text: Vec<u8>) -> Vec<u8> {
+        let missing = self.width.saturating_sub(text.len());
+        if self.left {
+            return [text, vec![b' '; missing]].concat();
+        }
+        let sign = usize::from(self.zeros && text.first() == Some(&b'-'));
+        let fill = if self.zeros { b'0' } else { b' ' };
+        [&text[..sign], &vec![fill; missing], &text[sign..]].concat()
+    }
+}

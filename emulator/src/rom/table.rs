@@ -1,0 +1,173 @@
+//! Which routine is at which address, and what it is called.
+//!
+//! Hardware facts 4.1. A name without a routine is one that some image calls and
+//! that is not modelled: the report says its name.
+
+use super::port::Port;
+use super::{
+    boot, exception, flash, layout, memory, number, print, system, Arguments, Exit, Routine,
+};
+use core::future::Future;
+use core::ops::{Add, Div, Mul, Sub};
+
+/// Boxes a routine whose a2 is all it answers.
+fn answer<F: Future<Output = u32> + Send + 'static>(work: F) -> Routine {
+    Box::pin(async move { Exit::Return(work.await) })
+}
+
+/// Boxes a routine that answers nothing: a2 holds whatever; 0 here.
+fn act<F: Future<Output = ()> + Send + 'static>(work: F) -> Routine {
+    Box::pin(async move {
+        work.await;
+        Exit::Return(0)
+    })
+}
+
+/// Boxes a number computed without touching the chip.
+fn value(result: u32) -> Routine {
+    Box::pin(core::future::ready(Exit::Return(result)))
+}
+
+fn wide(result: u64) -> Routine {
+    Box::pin(core::future::ready(Exit::ReturnWide(result)))
+}
+
+/// The routine at `entry`, ready to run; `None` when it is not modelled.
+#[rustfmt::skip] // a table reads by its columns
+pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
+    let [a, b, c, d, e, f] = arguments.registers;
+    let (x, y) = (arguments.wide(0), arguments.wide(2));
+    Some(match entry {
+        // Vectors and their handlers.
+        0x4000_0010 => Box::pin(exception::kernel_or_double(port, "debug")),
+        0x4000_0020 => Box::pin(exception::nmi(port)),
+        0x4000_0030 => Box::pin(exception::kernel_or_double(port, "kernel")),
+        0x4000_0050 => Box::pin(exception::user_vector(port)),
+        0x4000_0070 => Box::pin(exception::kernel_or_double(port, "double")),
+        0x4000_0080 => Box::pin(boot::reset(port)),
+        layout::handler::LEVEL1 => Box::pin(exception::level1(port)),
+        layout::handler::LOAD_STORE | layout::handler::C_WRAPPER => Box::pin(exception::call_c_handler(port)),
+        layout::handler::UNHANDLED_EXCEPTION => Box::pin(exception::unhandled_exception(port)),
+        layout::handler::UNHANDLED_INTERRUPT | layout::handler::NONE => Box::pin(exception::ignore(port)),
+        layout::handler::FATAL | layout::handler::UNALIGNED => Box::pin(exception::fatal(port, b)),
+
+        // System.
+        0x4000_0454 => answer(async move { layout::set_exception_handler(&port, a, b).await }),
+        0x4000_0DC0 => act(async move { system::set_idle_callback(&port, a, b).await }),
+        0x4000_0DD0 => act(async move { system::register_task(&port, a, b, c, d).await }),
+        0x4000_0E04 => Box::pin(async move { system::run_tasks(&port).await }),
+        0x4000_0E24 => answer(async move { system::post(&port, a, b, c).await }),
+        0x4000_0F74 => act(async move { system::lock(&port).await }),
+        0x4000_0F80 => act(async move { system::unlock(&port).await }),
+        0x4000_0F88 => act(async move { system::attach_interrupt(&port, a, b, c).await }),
+        0x4000_0F98 => act(async move { system::mask_interrupts(&port, a, 0).await }),
+        0x4000_0FA8 => act(async move { system::mask_interrupts(&port, 0, a).await }),
+        0x4000_0FBC => act(async move { port.store(layout::USER_START, a).await }),
+        0x4000_25E0 => answer(async move { boot::reset_reason(&port).await }),
+        0x4000_264C => Box::pin(async move { system::software_reset(&port).await }),
+        0x4000_2ECC => act(async move { system::delay(&port, a).await }),
+        0x4000_2F04 => act(async move { port.store(layout::CPU_MHZ, a).await }),
+        0x4000_2F0C => answer(async move { port.load(layout::CPU_MHZ).await }),
+        0x4000_4CD0 => act(async move { system::set_gpio(&port, a, b, c, d).await }),
+        0x4000_4CF0 => answer(async move { system::gpio(&port).await }),
+
+        // Console.
+        0x4000_1DA0 => act(async move { print::write_char(&port, a as u8).await }),
+        0x4000_242C => act(async move { port.store(layout::PUTC1, a).await }),
+        0x4000_24CC => Box::pin(print::printf(port, arguments)),
+        0x4000_38A4 => act(async move { port.store(layout::CONSOLE_UART, a).await }),
+        0x4000_39D8 => act(async move { print::div_modify(&port, a, b).await }),
+        0x4000_3B30 => act(async move { print::tx_one_char(&port, a as u8).await }),
+        0x4000_3B8C => answer(async move { print::rx_one_char(&port, a).await }),
+
+        // Flash.
+        0x4000_3F58 => act(async move { flash::select_function(&port).await }),
+        0x4000_43C8 => answer(async move { let status = flash::read_status(&port).await; port.store(b, status).await; 0 }),
+        0x4000_4400 => act(async move { flash::write_status(&port, b).await }),
+        0x4000_443C => act(async move { flash::write_enable(&port).await }),
+        0x4000_448C => act(async move { flash::wait_idle(&port).await }),
+        0x4000_44C0 => act(async move { flash::enable_quad(&port).await }),
+        0x4000_4508 => act(async move { flash::disable_quad(&port).await }),
+        0x4000_4644 => act(async move { flash::attach(&port).await }),
+        0x4000_4678 => act(async move { flash::cache_enable(&port, a, b, c).await }),
+        0x4000_47F0 => act(async move { flash::cache_disable(&port).await }),
+        0x4000_4878 => act(async move { flash::unlock(&port).await }),
+        0x4000_48EC => act(async move { flash::configure_read_mode(&port, a).await }),
+        0x4000_4984 => answer(async move { flash::erase_at(&port, flash::CMD_CHIP_ERASE, 0).await }),
+        0x4000_49B4 => answer(async move { flash::erase(&port, flash::CMD_BLOCK_ERASE, a).await }),
+        0x4000_4A00 => answer(async move { flash::erase(&port, flash::CMD_SECTOR_ERASE, a).await }),
+        0x4000_4A4C => answer(async move { flash::write(&port, a, b, c).await }),
+        0x4000_4B1C => answer(async move { flash::read(&port, a, b, c).await }),
+        0x4000_4C2C => act(async move { flash::configure_chip(&port, [a, b, c, d, e, f]).await }),
+        // The same, named by no linker script, with the chip's description as first argument.
+        0x4000_40C0 => answer(async move { flash::erase_at(&port, flash::CMD_SECTOR_ERASE, b).await }),
+        0x4000_4120 => answer(async move { flash::erase_at(&port, flash::CMD_BLOCK_ERASE, b).await }),
+        0x4000_4174 => answer(async move { flash::write(&port, b, c, d).await }),
+        0x4000_42AC => answer(async move { flash::read(&port, b, c, d).await }),
+
+        // Memory and strings.
+        0x4000_18A4 | 0x4000_E190 => answer(async move { memory::fill(&port, a, b as u8, c).await; a }),
+        0x4000_18B4 | 0x4000_DF48 => answer(async move { memory::copy(&port, a, b, c).await; a }),
+        0x4000_18D4 | 0x4000_DEA8 => answer(async move { memory::compare(&port, a, b, c).await }),
+        0x4000_2A88 => answer(async move { memory::copy_string(&port, a, b, None).await }),
+        0x4000_2A98 => answer(async move { memory::copy_string(&port, a, b, Some(c)).await }),
+        0x4000_2AA8 => answer(async move { memory::compare_strings(&port, a, b, None).await }),
+        0x4000_2AB8 | 0x4000_BFA8 => answer(async move { memory::compare_strings(&port, a, b, Some(c)).await }),
+        0x4000_2AC8 => answer(async move { memory::length(&port, a).await }),
+        0x4000_2AD8 => answer(async move { memory::find_string(&port, a, b).await }),
+        0x4000_2AE8 => act(async move { memory::fill(&port, a, 0, b).await }),
+
+        // Numbers.
+        0x4000_31B4 => value(a.wrapping_add(b).wrapping_sub(1) & b.wrapping_neg()),
+        0x4000_0650 => wide(x.wrapping_mul(y)),
+        0x4000_CE60 => wide(number::divide_wide(x, y)),
+        0x4000_D310 => wide(x.checked_div(y).unwrap_or(0)),
+        0x4000_D770 => wide(x.checked_rem(y).unwrap_or(0)),
+        0x4000_DC88 => value(number::divide(a, b)),
+        0x4000_E21C => value(a.checked_div(b).unwrap_or(0)),
+        0x4000_E268 => value(a.checked_rem(b).unwrap_or(0)),
+        0x4000_C180 => value(number::single(a, b, f32::add)),
+        0x4000_C268 => value(number::single(a, b, f32::sub)),
+        0x4000_C3DC => value(number::single(a, b, f32::mul)),
+        0x4000_C4C4 => value(f32::from_bits(a) as u32),
+        0x4000_C8F0 => wide(number::double(x, y, f64::mul)),
+        0x4000_CB94 => wide(number::double(x, y, f64::div)),
+        0x4000_CCB8 => value(f64::from_bits(x) as i32 as u32),
+        0x4000_CD5C => value((f64::from_bits(x) as f32).to_bits()),
+        0x4000_E2A4 => value((a as f32).to_bits()),
+        0x4000_E2AC => value((a as i32 as f32).to_bits()),
+        0x4000_E2E8 => value((x as f32).to_bits()),
+        0x4000_E2F0 => value((x as i64 as f32).to_bits()),
+        _ => return None,
+    })
+}
+
+/// Routines that images are known to call and that are not modelled.
+const NAMES: [(u32, &str); 18] = [
+    (0x4000_1F00, "ets_vprintf"),
+    (0x4000_3A14, "Uart_Init"),
+    (0x4000_4080, "SPI chip erase (unnamed)"),
+    (0x4000_4E90, "gpio_pin_wakeup_enable"),
+    (0x4000_4ED4, "gpio_pin_wakeup_disable"),
+    (0x4000_4F40, "lldesc_build_chain"),
+    (0x4000_5050, "lldesc_num2link"),
+    (0x4000_6B08, "phy_get_romfuncs"),
+    (0x4000_9410, "aes_unwrap"),
+    (0x4000_9818, "MD5Init"),
+    (0x4000_9834, "MD5Update"),
+    (0x4000_9900, "MD5Final"),
+    (0x4000_A2CC, "hmac_md5"),
+    (0x4000_A2EC, "sha1_vector"),
+    (0x4000_B840, "pbkdf2_sha1"),
+    (0x4000_B8B4, "hmac_sha1_vector"),
+    (0x4000_BA28, "hmac_sha1"),
+    (0x4000_DD68, "rc4_skip"),
+];
+
+/// A name for reports: the routine's, or its address.
+pub fn describe(entry: u32) -> String {
+    match NAMES.iter().find(|(address, _)| *address == entry) {
+        Some((_, name)) => format!("{name} ({entry:#010x})"),
+        None => format!("{entry:#010x}"),
+    }
+}
