@@ -45,10 +45,11 @@ extern "C" fn start() -> ! {
     let mut scan = Scan::new();
     // An unreadable record is an empty one: the images are still verified.
     let _ = scan.read(&mut whole, map);
+    let newest = scan.newest();
     let mut found = [None; 2];
     let mut images = [ImageStatus::Unknown; 2];
     loop {
-        match decide(scan.newest(), images) {
+        match decide(newest.as_ref(), images) {
             Decision::Verify(slot) => {
                 (images[slot.index()], found[slot.index()]) = look(map, slot);
             }

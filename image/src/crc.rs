@@ -63,3 +63,31 @@ impl Default for Crc32 {
         Self::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// zlib CRC and stored word of four of Espressif's AT images (facts of their files, worked by hand).
+    const WORKED: [(u32, u32); 4] = [
+        (0x74A6_2BB3, 0x74A6_2BB4),
+        (0x8F20_514B, 0x70DF_AEB4),
+        (0xAFA7_749F, 0x5058_8B60),
+        (0x821B_A71C, 0x7DE4_58E3),
+    ];
+
+    #[test]
+    fn worked_numbers_of_espressif_images() {
+        for (zlib, stored) in WORKED {
+            let crc = Crc32(!zlib);
+            assert_eq!(crc.zlib(), zlib);
+            assert_eq!(crc.image_word(), stored, "{zlib:#x}");
+        }
+    }
+
+    #[test]
+    fn the_one_register_without_absolute_value_is_stored_as_it_is() {
+        assert_eq!(Crc32(0x8000_0000).image_word(), 0x8000_0000);
+        assert_eq!(Crc32(0).image_word(), 0);
+    }
+}

@@ -16,6 +16,8 @@ pub struct Scan {
     active: usize,
     /// Per sector, the first cell behind everything that is not erased.
     free: [u32; 2],
+    /// Cells behind the newest entry that are neither erased nor an entry.
+    torn: u32,
 }
 
 /// Where the next entry goes.
@@ -36,6 +38,7 @@ impl Scan {
             newest: None,
             active: 0,
             free: [0; 2],
+            torn: 0,
         }
     }
 
@@ -45,14 +48,17 @@ impl Scan {
             return;
         }
         self.free[sector & 1] = index + 1;
-        if let Some(entry) = Entry::parse(bytes) {
-            if self
-                .newest
-                .is_none_or(|newest| entry.sequence >= newest.sequence)
-            {
-                self.newest = Some(entry);
-                self.active = sector & 1;
-            }
+        let Some(entry) = Entry::parse(bytes) else {
+            self.torn += 1;
+            return;
+        };
+        if self
+            .newest
+            .is_none_or(|newest| entry.sequence >= newest.sequence)
+        {
+            self.newest = Some(entry);
+            self.active = sector & 1;
+            self.torn = 0;
         }
     }
 
@@ -72,8 +78,8 @@ impl Scan {
     }
 
     /// The entry that decides.
-    pub const fn newest(&self) -> Option<&Entry> {
-        self.newest.as_ref()
+    pub const fn newest(&self) -> Option<Entry> {
+        self.newest
     }
 
     /// Where the next entry goes.
@@ -83,9 +89,7 @@ impl Scan {
     pub fn plan(&self, map: FlashMap) -> Plan {
         let sectors = map.record_sectors();
         let cell = self.free[self.active];
-        let sequence = self
-            .newest
-            .map_or(1, |newest| newest.sequence.wrapping_add(1));
+        let sequence = self.next_sequence();
         if cell < CELL_COUNT {
             let write = sectors[self.active].plus(cell * Entry::LEN as u32);
             Plan {
@@ -103,11 +107,16 @@ impl Scan {
         }
     }
 
+    /// A torn entry may read as whole another time (cells that a power cut left between 0 and 1), so each one
+    /// behind the newest counts as if it had been written.
+    fn next_sequence(&self) -> u32 {
+        let newest = self.newest.map_or(0, |entry| entry.sequence);
+        newest.wrapping_add(self.torn).wrapping_add(1)
+    }
+
     /// The entry that [`Scan::plan`] makes room for.
     pub fn entry(&self, kind: Kind, slot: Slot, from_build: u32, to_build: u32) -> Entry {
-        let sequence = self
-            .newest
-            .map_or(1, |newest| newest.sequence.wrapping_add(1));
+        let sequence = self.next_sequence();
         Entry {
             sequence,
             kind,
