@@ -1,6 +1,6 @@
 //! One powered device, one station in range, and time.
 
-use d1_emulator::air::{Conn, StationConfig, StationId, StationState};
+use d1_emulator::air::{Conn, State, StationConfig, StationId};
 use d1_emulator::board::{Config, Machine, Stop};
 use d1_emulator::time::Time;
 use nor_model::{Chip, Nor};
@@ -55,10 +55,8 @@ impl Bench {
 
     /// Powers a device with `flash`; nobody waits for anything yet.
     pub fn power_on(flash: &[u8], server: Server) -> Bench {
-        let chip = Chip::with_capacity(4 << 20).expect("a D1 mini has 4 MB");
-        let mut contents = vec![0xff; 4 << 20];
-        contents[..flash.len()].copy_from_slice(flash);
-        let mut machine = Machine::new(Config::default(), Nor::new(chip, contents));
+        let nor = Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash");
+        let mut machine = Machine::new(Config::default(), nor);
         let station = machine.air().add_station(StationConfig::default());
         machine.air().station(station).listen(SERVER_PORT);
         Bench { machine, station, server, console: String::new(), reports: Vec::new() }
@@ -103,7 +101,7 @@ impl Bench {
     #[track_caller]
     pub fn join(&mut self) {
         self.until("the station to get an address", Wait::BOOT, |bench| {
-            matches!(bench.station().state(), StationState::Joined { address: Some(_) })
+            matches!(bench.station().state(), State::Joined { address: Some(_) })
         });
     }
 

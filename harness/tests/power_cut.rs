@@ -2,6 +2,7 @@
 
 use d1_emulator::board::Stop;
 use d1_harness::{Bench, Images, Wait};
+use nor_model::CutPoint;
 
 /// Counts the flash operations (erase, program) of one whole update.
 fn operations_of_an_update(images: &Images) -> u64 {
@@ -19,12 +20,12 @@ fn a_cut_anywhere_in_an_update_leaves_a_device_that_boots_and_updates_again() {
     // The first and last operations, where headers and the boot record are written, and some between.
     let points = [1, 2, 3, total / 3, total / 2, total - 3, total - 2, total - 1, total];
     for point in points {
-        for mode in nor_model::CutMode::ALL {
+        for at in [CutPoint::Before, CutPoint::Inside, CutPoint::After] {
             let mut bench = Bench::with(&images);
             let base = bench.machine.flash().operations();
-            bench.machine.flash_mut().cut_power_at(base + point, mode);
+            bench.machine.flash_mut().cut_power_at(base + point, at);
             bench.begin_update();
-            bench.until(&format!("the cut at operation {point} of {total} ({mode:?})"), Wait::UPDATE, |bench| {
+            bench.until(&format!("the cut at operation {point} of {total} ({at:?})"), Wait::UPDATE, |bench| {
                 bench.slice() == Stop::PowerCut
             });
             bench.power_cycle();
