@@ -1,0 +1,25 @@
+//! Assembles start-up and vectors, bundles them into the crate, and lets the linker find `link.x`.
+
+use std::path::Path;
+use std::{env, fs};
+
+fn main() {
+    const SOURCES: [&str; 2] = ["src/start.S", "src/vectors.S"];
+    const SCRIPT: &str = "link.x";
+    for file in SOURCES.into_iter().chain([SCRIPT]) {
+        println!("cargo:rerun-if-changed={file}");
+    }
+    if env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("xtensa") {
+        return;
+    }
+    // The tools are named in .cargo/config.toml.
+    cc::Build::new()
+        .no_default_flags(true)
+        .files(SOURCES)
+        .flags(["-mlongcalls", "-mtext-section-literals"])
+        .compile("xtensa_lx_rt_start");
+
+    let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
+    fs::copy(SCRIPT, Path::new(&out).join(SCRIPT)).expect("link.x is beside this file");
+    println!("cargo:rustc-link-search={out}");
+}
