@@ -101,37 +101,24 @@ fn a_program_that_returns_ends_in_user_code_done() {
 
 #[test]
 fn a_program_prints_through_the_rom() {
-    let format: Vec<u8> = b"n %d u %u x %08x c %c s %s %%\n\0"
-        .iter()
-        .chain([0; 3].iter())
-        .copied()
-        .collect();
+    const TEXT: u32 = 0x3FFE_8000;
+    let format = b"%d|%u|%08x|%c|%s|%3d|%-3x|%%\n\0word\0\0\0";
+    let word = TEXT + 30;
+    assert_eq!(&format[30..34], b"word");
     let mut program = Program::default();
+    // Seven values: a3 to a7, then two on the stack.
+    program.set(8, 7).store(8, 1, 0).set(8, 0xA).store(8, 1, 4);
     program
         .call(
             PRINTF,
-            &[
-                0x3FFE_8000,
-                -5i32 as u32,
-                7,
-                0xBEEF,
-                u32::from(b'!'),
-                0x3FFE_8004,
-            ],
+            &[TEXT, -5i32 as u32, 7, 0xBEEF, u32::from(b'!'), word],
         )
         .stop();
     let code = program.assemble();
-    let image = image(
-        super::guest::ENTRY,
-        &[(BASE, &code), (0x3FFE_8000, &format[..32])],
-    );
+    let image = image(super::guest::ENTRY, &[(BASE, &code), (TEXT, &format[..])]);
     let text = console_after(&mut board(&image), 200);
     assert!(
-        text.ends_with(
-            "n -5 u 7 x 0000beef c ! s  u %u x %08x c %c s %s %%\n %\r\n"
-                .replace("%%\n %\r\n", "%%\r\n %\r\n")
-                .as_str()
-        ),
+        text.ends_with("\r\n-5|7|0000beef|!|word|  7|a  |%\r\n"),
         "{text}"
     );
 }

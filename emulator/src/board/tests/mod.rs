@@ -1,8 +1,12 @@
 mod boot;
+mod devices;
 mod guest;
+mod memory;
+mod power;
+mod random;
 
 use super::*;
-use nor_model::{Chip, Pace};
+use nor_model::Chip;
 
 /// A board with this image at flash 0.
 fn board(image: &[u8]) -> Machine {
