@@ -1,10 +1,27 @@
 //! The soft-AP: radio and access point behind one smoltcp `Device`.
 
+#[cfg(test)]
+mod tests;
+
+use heapless::Deque;
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
 
-use super::radio::{Registers, Resources};
+use super::access_point::{AccessPoint, Queue, Verdict, BEACON_INTERVAL};
+use super::frame::data::{self, ETHERNET_OFFSET, MAX_ETHERNET_LEN};
+use super::radio::{
+    self, efuse, Events, Finished, ReceiveRing, Reception, Registers, Resources, Taken,
+    Transmitter, MAX_TAKEN,
+};
 use super::{Config, MacAddress, StationInfo};
+
+/// Ethernet frames that wait for smoltcp. One place fewer than may be taken from the ring, so that management frames still come
+/// through when smoltcp does not keep up.
+const MAX_PENDING: usize = MAX_TAKEN - 1;
+/// Frames taken from the ring in one poll: then others get a turn.
+const FRAMES_PER_POLL: usize = 16;
+/// How old the last beacon may be while we call ourselves beaconing, in microseconds: ten intervals.
+const BEACONING: u64 = 10 * BEACON_INTERVAL;
 
 /// What happened so far. Each counter wraps.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,34 +30,57 @@ pub struct Counters {
     pub received: u32,
     /// Received frames given up: damaged, malformed, or no room for them.
     pub dropped: u32,
-    /// Frames whose transmission was completed (acknowledged, where an acknowledgement was due).
+    /// Frames sent, and acknowledged where that was due.
     pub sent: u32,
     /// Second and later attempts at a frame.
     pub retries: u32,
-    /// Frames given up after the last attempt, or for want of a queue place.
+    /// Frames given up after the last attempt, or for want of a queue place or of a receiver.
     pub failures: u32,
 }
 
-/// An open soft-AP. Make a smoltcp interface with [`SoftAp::address`] on it and call [`SoftAp::poll`] whenever the MAC
-/// interrupt woke the core or [`SoftAp::next_deadline`] has come.
+/// An open soft-AP. Put a smoltcp interface with [`SoftAp::address`] on it, and call [`SoftAp::poll`] whenever the MAC's interrupt woke the
+/// core or [`SoftAp::next_deadline`] has come.
+///
+/// It occupies a few hundred bytes itself; frames are in [`Resources`] and are never copied between there and smoltcp.
 pub struct SoftAp<R: Registers> {
     registers: R,
     address: MacAddress,
+    access_point: AccessPoint,
+    receiver: ReceiveRing<R>,
+    transmitter: Transmitter<R>,
+    pending: Deque<Pending, MAX_PENDING>,
+    received: u32,
+    dropped: u32,
+    beacon_sent_at: Option<u64>,
+    has_backlog: bool,
     now: u64,
 }
 
+/// An Ethernet frame in the receive buffer it arrived in.
+struct Pending {
+    taken: Taken,
+    start: u16,
+}
+
 impl<R: Registers> SoftAp<R> {
-    /// Starts the access point at `now`, in microseconds since any fixed moment. The first beacon goes out at the first poll.
-    pub fn new(
-        _config: Config,
-        _resources: &'static mut Resources,
-        registers: R,
-        now: u64,
-    ) -> Self {
-        let address = super::radio::efuse::access_point_address(&registers);
+    /// Starts the access point at `now`, in microseconds since any fixed moment. The first poll sends the first beacon, and tells stations of an
+    /// earlier run that they are no longer joined.
+    pub fn new(config: Config, resources: &'static mut Resources, registers: R, now: u64) -> Self {
+        let address = efuse::access_point_address(&registers);
+        let (receiver, mut transmitter) = radio::start(&registers, resources, address);
+        let mut access_point = AccessPoint::new(config, address, now);
+        access_point.announce(&mut transmitter);
         SoftAp {
             registers,
             address,
+            access_point,
+            receiver,
+            transmitter,
+            pending: Deque::new(),
+            received: 0,
+            dropped: 0,
+            beacon_sent_at: None,
+            has_backlog: false,
             now,
         }
     }
@@ -48,11 +88,34 @@ impl<R: Registers> SoftAp<R> {
     /// Takes in what the air brought, runs the timers, feeds the transmitter. Never waits.
     pub fn poll(&mut self, now: u64) {
         self.now = now;
+        let events = Events::take(&self.registers);
+        let finished = if events.is_fatal() {
+            self.receiver.restart();
+            self.transmitter.abandon()
+        } else {
+            self.transmitter.poll(&events, now)
+        };
+        if let Some(finished) = finished {
+            self.note(finished);
+        }
+        self.receive_frames();
+        let beacon_was_due = self.access_point.poll(now, &mut self.transmitter);
+        if beacon_was_due && !self.has_backlog {
+            self.receiver.watch();
+        }
+        feed(&mut self.transmitter, &self.access_point, now);
     }
 
     /// The time, in microseconds, at which [`SoftAp::poll`] has something to do even if no interrupt comes.
     pub fn next_deadline(&self) -> u64 {
-        self.now
+        if self.has_backlog {
+            return self.now;
+        }
+        let beacon = self.access_point.next_deadline();
+        match self.transmitter.next_deadline() {
+            Some(transmitter) => beacon.min(transmitter),
+            None => beacon,
+        }
     }
 
     /// The access point's own address (BSSID): the interface's hardware address.
@@ -62,66 +125,180 @@ impl<R: Registers> SoftAp<R> {
 
     /// The joined stations.
     pub fn stations(&self) -> impl Iterator<Item = StationInfo> + '_ {
-        core::iter::empty()
+        self.access_point.stations()
     }
 
-    /// Whether a beacon went out within the last second before the last poll.
+    /// Whether a beacon went out in the second before the last poll.
     pub fn is_beaconing(&self) -> bool {
-        false
+        self.beacon_sent_at
+            .is_some_and(|sent_at| self.now.saturating_sub(sent_at) <= BEACONING)
     }
 
     /// What happened so far.
     pub fn counters(&self) -> Counters {
-        Counters::default()
+        let transmitted = self.transmitter.counters();
+        Counters {
+            received: self.received,
+            dropped: self.dropped,
+            sent: transmitted.sent,
+            retries: transmitted.retries,
+            failures: transmitted.failures,
+        }
     }
 
-    /// Lets the MAC's interrupt wake the core again, after `on_interrupt` silenced it. Call when a poll has drained everything, right before WAITI:
-    /// an event that came in between raises the interrupt at once.
+    /// Lets the MAC's interrupt wake the core again, after `on_interrupt` silenced it. Call it after the poll and before WAITI, with
+    /// interrupts masked in between: an event that came since the poll raises the interrupt at once.
     pub fn enable_wakeup(&mut self) {
-        self.registers.write(0, 0);
+        radio::enable_wakeup(&self.registers);
+    }
+
+    fn note(&mut self, finished: Finished) {
+        if finished.sent && finished.queue == Queue::Beacon {
+            self.beacon_sent_at = Some(self.now);
+        }
+        if let Some(station) = finished.acknowledged_by {
+            self.access_point.acknowledged(station, self.now);
+        }
+    }
+
+    fn receive_frames(&mut self) {
+        for _ in 0..FRAMES_PER_POLL {
+            match self.receiver.take() {
+                Some(Reception::Frame(taken)) => self.receive_frame(taken),
+                Some(Reception::Lost) => self.count_dropped(),
+                None => {
+                    self.has_backlog = false;
+                    return;
+                }
+            }
+        }
+        self.has_backlog = true;
+    }
+
+    fn receive_frame(&mut self, taken: Taken) {
+        self.received = self.received.wrapping_add(1);
+        let frame = self.receiver.frame(&taken);
+        let verdict = self
+            .access_point
+            .receive(frame, self.now, &mut self.transmitter);
+        let ethernet = match verdict {
+            Verdict::Done => return self.receiver.release(taken),
+            Verdict::Malformed => None,
+            Verdict::Deliver if self.pending.is_full() => None,
+            Verdict::Deliver => data::into_ethernet(frame).ok(),
+        };
+        let Some(ethernet) = ethernet else {
+            self.count_dropped();
+            return self.receiver.release(taken);
+        };
+        let start = ethernet.start as u16;
+        if let Err(Pending { taken, .. }) = self.pending.push_back(Pending { taken, start }) {
+            // Cannot be: fullness was asked for above.
+            self.receiver.release(taken);
+        }
+    }
+
+    fn count_dropped(&mut self) {
+        self.dropped = self.dropped.wrapping_add(1);
     }
 }
 
-/// One received Ethernet frame, still in its DMA buffer.
-pub struct RxToken<'a>(&'a [u8]);
+/// Hands the next frame to the hardware, with the time of this moment in its timestamp.
+fn feed<R: Registers>(transmitter: &mut Transmitter<R>, access_point: &AccessPoint, now: u64) {
+    transmitter.feed(now, access_point.timestamp(now));
+}
 
-impl phy::RxToken for RxToken<'_> {
+/// One received Ethernet frame, still in the buffer the hardware put it in. The buffer goes back when the token is gone.
+pub struct RxToken<'a, R: Registers> {
+    receiver: &'a mut ReceiveRing<R>,
+    pending: Option<Pending>,
+}
+
+impl<R: Registers> phy::RxToken for RxToken<'_, R> {
     fn consume<T, F: FnOnce(&[u8]) -> T>(self, f: F) -> T {
-        f(self.0)
+        match &self.pending {
+            Some(Pending { taken, start }) => f(&self.receiver.frame(taken)[usize::from(*start)..]),
+            None => f(&[]),
+        }
     }
 }
 
-/// Room for one Ethernet frame to send.
-pub struct TxToken<'a>(&'a mut [u8]);
+impl<R: Registers> Drop for RxToken<'_, R> {
+    fn drop(&mut self) {
+        if let Some(pending) = self.pending.take() {
+            self.receiver.release(pending.taken);
+        }
+    }
+}
 
-impl phy::TxToken for TxToken<'_> {
+/// Room for one Ethernet frame, in the buffer it will be sent from.
+pub struct TxToken<'a, R: Registers> {
+    transmitter: &'a mut Transmitter<R>,
+    access_point: &'a mut AccessPoint,
+    now: u64,
+}
+
+impl<R: Registers> phy::TxToken for TxToken<'_, R> {
+    /// # Panics
+    /// When `len` is more than the capabilities allow.
     fn consume<T, F: FnOnce(&mut [u8]) -> T>(self, len: usize, f: F) -> T {
-        f(&mut self.0[..len])
+        let end = ETHERNET_OFFSET + len;
+        // A token is only made when there is room.
+        let Some(buffer) = self.transmitter.vacant() else {
+            unreachable!("a transmit token without a buffer")
+        };
+        let result = f(&mut buffer[ETHERNET_OFFSET..end]);
+        match self.access_point.encapsulate(&mut buffer[..end]) {
+            Some(delivery) => {
+                self.transmitter.commit(end, delivery);
+                feed(self.transmitter, self.access_point, self.now);
+            }
+            None => self.transmitter.count_failure(),
+        }
+        result
     }
 }
 
 impl<R: Registers> Device for SoftAp<R> {
     type RxToken<'a>
-        = RxToken<'a>
+        = RxToken<'a, R>
     where
         Self: 'a;
     type TxToken<'a>
-        = TxToken<'a>
+        = TxToken<'a, R>
     where
         Self: 'a;
 
-    fn receive(&mut self, _timestamp: Instant) -> Option<(RxToken<'_>, TxToken<'_>)> {
-        None
+    fn receive(&mut self, _timestamp: Instant) -> Option<(RxToken<'_, R>, TxToken<'_, R>)> {
+        // Without room for an answer the frame waits.
+        self.transmitter.vacant()?;
+        let pending = self.pending.pop_front()?;
+        let received = RxToken {
+            receiver: &mut self.receiver,
+            pending: Some(pending),
+        };
+        let answer = TxToken {
+            transmitter: &mut self.transmitter,
+            access_point: &mut self.access_point,
+            now: self.now,
+        };
+        Some((received, answer))
     }
 
-    fn transmit(&mut self, _timestamp: Instant) -> Option<TxToken<'_>> {
-        None
+    fn transmit(&mut self, _timestamp: Instant) -> Option<TxToken<'_, R>> {
+        self.transmitter.vacant()?;
+        Some(TxToken {
+            transmitter: &mut self.transmitter,
+            access_point: &mut self.access_point,
+            now: self.now,
+        })
     }
 
     fn capabilities(&self) -> DeviceCapabilities {
         let mut capabilities = DeviceCapabilities::default();
         capabilities.medium = Medium::Ethernet;
-        capabilities.max_transmission_unit = 1514;
+        capabilities.max_transmission_unit = MAX_ETHERNET_LEN;
+        capabilities.max_burst_size = Some(MAX_PENDING);
         capabilities
     }
 }

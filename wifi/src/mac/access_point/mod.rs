@@ -86,12 +86,14 @@ impl AccessPoint {
         self.send_away(Kind::Deauthentication, MacAddress::BROADCAST, reason, out);
     }
 
-    /// Sends the beacon if it is due, and with it looks after stations that fell silent.
-    pub fn poll(&mut self, now: u64, out: &mut impl Outbox) {
-        if self.clock.is_due(now) {
+    /// Sends the beacon if it is due, and with it looks after stations that fell silent. Says whether it was.
+    pub fn poll(&mut self, now: u64, out: &mut impl Outbox) -> bool {
+        let is_due = self.clock.is_due(now);
+        if is_due {
             self.send_beacon(now, out);
             self.look_after_silent_stations(now, out);
         }
+        is_due
     }
 
     /// When [`AccessPoint::poll`] has something to do next, in microseconds.

@@ -15,6 +15,8 @@ pub(crate) mod fake;
 mod receive_ring;
 mod registers;
 mod resources;
+#[cfg(test)]
+mod tests;
 mod transmit_queue;
 mod transmitter;
 

@@ -1,8 +1,11 @@
 //! The receive ring: buffers lent to the hardware, and taken back with a frame in them.
 //!
-//! The hardware follows a list of descriptors and reads a descriptor's `next` when the frame after it arrives, so the list is kept going by
-//! appending what was released (docs/wifi-mac-registers.md, section 2). Which descriptors are in the list, and in which order, is remembered
-//! here and never read back from memory: a corrupted descriptor costs its frame and is written anew when it is appended.
+//! The hardware follows a list of descriptors, which is kept going by appending what was released (docs/wifi-mac-registers.md, section 2).
+//! It reads a descriptor's `next` only when the frame after it arrives. So the one used last must not be touched until then: if it is released
+//! before, it is parked.
+//!
+//! Which descriptors are in the list, and in which order, is remembered here and never read back from memory: a corrupted descriptor costs its
+//! frame and is written anew when it is appended.
 
 use heapless::Deque;
 
@@ -10,12 +13,12 @@ use super::dma::{Control, Place};
 use super::registers::{
     RECEIVER, RECEIVER_ENABLED, RECEIVE_AGGREGATE_BASE, RECEIVE_BASE, RECEIVE_CONTROL,
     RECEIVE_CONTROL_CLEARED, RECEIVE_LAST, RECEIVE_MEMORY_END, RECEIVE_MEMORY_START, RECEIVE_START,
+    RECEIVE_UNBUFFERED,
 };
 use super::resources::{RECEIVE_COUNT, RECEIVE_LEN};
 use super::{modify, Registers, FRAME_CHECK_LEN};
 
-/// How many frames may be kept from the hardware at a time. The two that remain keep its list from running empty: so a buffer is always appended
-/// behind another one, never behind itself.
+/// How many frames may be kept from the hardware at a time. Of the two that remain one may be parked; the other keeps its list from running empty.
 pub const MAX_TAKEN: usize = RECEIVE_COUNT - 2;
 
 /// A frame in a buffer that is ours until it is released.
@@ -41,10 +44,17 @@ pub struct ReceiveRing<R: Registers> {
     places: &'static [Place<RECEIVE_LEN>; RECEIVE_COUNT],
     /// The list as the hardware sees it: in front what it fills first.
     list: Deque<u8, RECEIVE_COUNT>,
+    /// The descriptor that left the list last: the hardware may still want its `next`.
+    used: Option<u8>,
+    /// That descriptor, when it was released already.
+    parked: Option<u8>,
     /// What [`RECEIVE_LAST`] held when everything up to it was taken.
     taken: u32,
     /// [`RECEIVE_LAST`] made no sense at the last look.
     out_of_step: bool,
+    /// [`RECEIVE_UNBUFFERED`] at the last [`ReceiveRing::watch`], and whether anything left the list since.
+    unbuffered: u32,
+    moved: bool,
 }
 
 impl<R: Registers> ReceiveRing<R> {
@@ -66,8 +76,12 @@ impl<R: Registers> ReceiveRing<R> {
             registers,
             places,
             list,
+            used: None,
+            parked: None,
             taken: 0,
             out_of_step: false,
+            unbuffered: 0,
+            moved: false,
         };
         ring.begin();
         ring
@@ -76,6 +90,10 @@ impl<R: Registers> ReceiveRing<R> {
     /// Gives up what is in the ring and starts it anew, receiver on. Frames already taken stay ours.
     pub fn restart(&mut self) {
         modify(&self.registers, RECEIVER, RECEIVER_ENABLED, 0);
+        self.used = None;
+        if let Some(parked) = self.parked.take() {
+            let _ = self.list.push_back(parked);
+        }
         self.begin();
         modify(&self.registers, RECEIVER, 0, RECEIVER_ENABLED);
     }
@@ -83,6 +101,7 @@ impl<R: Registers> ReceiveRing<R> {
     /// Chains all that is in the list and makes the hardware start at its front.
     fn begin(&mut self) {
         self.out_of_step = false;
+        self.unbuffered = self.registers.read(RECEIVE_UNBUFFERED);
         self.taken = self.registers.read(RECEIVE_LAST);
         let mut previous: Option<u8> = None;
         for &index in &self.list {
@@ -124,21 +143,19 @@ impl<R: Registers> ReceiveRing<R> {
         };
         self.out_of_step = false;
         if end == 0 {
-            let index = self.list.pop_front()?;
-            self.taken = self.descriptor_address(index);
+            let index = self.leave_list()?;
             return Some(match self.frame_len(index) {
                 Some(len) => Reception::Frame(Taken { index, len }),
                 None => {
-                    self.append(index);
+                    self.give_back(index);
                     Reception::Lost
                 }
             });
         }
         // A frame over several buffers is longer than any we accept.
         for _ in 0..=end {
-            let index = self.list.pop_front()?;
-            self.taken = self.descriptor_address(index);
-            self.append(index);
+            let index = self.leave_list()?;
+            self.give_back(index);
         }
         Some(Reception::Lost)
     }
@@ -154,6 +171,17 @@ impl<R: Registers> ReceiveRing<R> {
         Some(Reception::Lost)
     }
 
+    /// Restarts a ring that stands still: since the last call the hardware found no buffer for a frame, and yet filled none of those it has.
+    /// To be called now and then, after everything was taken.
+    pub fn watch(&mut self) {
+        let unbuffered = self.registers.read(RECEIVE_UNBUFFERED);
+        if unbuffered != self.unbuffered && !self.moved {
+            self.restart();
+        }
+        self.unbuffered = unbuffered;
+        self.moved = false;
+    }
+
     /// The bytes of a taken frame: 802.11 header and body, without receive header and frame check sequence.
     pub fn frame(&mut self, taken: &Taken) -> &mut [u8] {
         // SAFETY: a `Taken` is made for a buffer that has left the list, there is only one for each, and it ends with `release`; the slice
@@ -164,15 +192,34 @@ impl<R: Registers> ReceiveRing<R> {
 
     /// Gives a frame's buffer back to the hardware.
     pub fn release(&mut self, taken: Taken) {
-        self.append(taken.index);
+        self.give_back(taken.index);
+    }
+
+    /// Takes the front of the list, which the hardware has filled: so it is past the one before.
+    fn leave_list(&mut self) -> Option<u8> {
+        let index = self.list.pop_front()?;
+        self.used = Some(index);
+        self.moved = true;
+        self.taken = self.descriptor_address(index);
+        if let Some(parked) = self.parked.take() {
+            self.append(parked);
+        }
+        Some(index)
+    }
+
+    fn give_back(&mut self, index: u8) {
+        if self.used == Some(index) {
+            self.parked = Some(index);
+        } else {
+            self.append(index);
+        }
     }
 
     fn append(&mut self, index: u8) {
         self.prepare(index);
         let address = self.descriptor_address(index);
-        match self.list.back() {
-            Some(&tail) => self.place(tail).descriptor.link(address),
-            // Cannot be, as long as no more than `MAX_TAKEN` are taken.
+        match self.list.back().copied().or(self.used) {
+            Some(tail) => self.place(tail).descriptor.link(address),
             None => self.registers.write(RECEIVE_BASE, address),
         }
         let _ = self.list.push_back(index);

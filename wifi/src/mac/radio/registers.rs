@@ -24,6 +24,8 @@ pub const RECEIVE_AGGREGATE_BASE: u32 = 0x3FF2_000C;
 pub const RECEIVE_START: u32 = 0x3FF2_0010;
 /// Last descriptor of the last frame received completely (section 2).
 pub const RECEIVE_LAST: u32 = 0x3FF2_0014;
+/// Counts frames that found no free buffer (section 2).
+pub const RECEIVE_UNBUFFERED: u32 = 0x3FF2_019C;
 /// End of the memory of receive descriptors and buffers (section 2).
 pub const RECEIVE_MEMORY_END: u32 = 0x3FF2_007C;
 /// Its start.
@@ -80,16 +82,14 @@ pub const EVENTS_RAW: u32 = 0x3FF2_0C1C;
 pub const EVENTS: u32 = 0x3FF2_0C20;
 /// Written 1 bits clear events (section 3).
 pub const EVENTS_CLEAR: u32 = 0x3FF2_0C24;
-/// A frame is in the receive ring.
-pub const EVENT_RECEIVED: u32 = 1 << 8;
 /// A transmission ended.
 pub const EVENT_TRANSMITTED: u32 = 1 << 19;
 /// A queued frame's lifetime ran out.
 pub const EVENT_EXPIRED: u32 = 1 << 29;
 /// The vendor's handler stops for good when it sees one of these.
 pub const EVENTS_FATAL: u32 = 1 << 20 | 1 << 28;
-/// What we enable: what the vendor's driver enables without its two timers (bits 26 and 27), and with bits 9 and 23 of which we do not
-/// know what they report.
+/// What we enable: a frame received (bit 8), the two above, and bits 9 and 23, of which we do not know what they report. The vendor's driver
+/// enables these and its two timers (bits 26 and 27).
 pub const EVENTS_WANTED: u32 = 0x2088_0300;
 
 /// Address slots of interface 1, the access point (section 4): low and high word, low and high mask.
