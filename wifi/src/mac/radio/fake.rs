@@ -21,6 +21,25 @@ const EVENT_EXPIRED: u32 = 29;
 /// Slot 2: 48 bytes below slot 0.
 const SLOT: u32 = 0x3FF2_0DC4 - 48;
 
+/// When the receiver reads a descriptor's `next`: nobody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    /// When the descriptor is full. If there is nothing it stops until it is given a new base.
+    Early,
+    /// When the next frame arrives.
+    Late,
+}
+
+impl Links {
+    pub const ALL: [Links; 2] = [Links::Early, Links::Late];
+}
+
+#[derive(Clone, Copy)]
+enum Position {
+    At(u32),
+    After(u32),
+}
+
 /// Results of a transmission.
 pub const SENT: u32 = 0;
 pub const NO_CTS: u32 = 2;
@@ -44,8 +63,8 @@ pub struct Fake(Rc<Model>);
 struct Model {
     words: RefCell<HashMap<u32, u32>>,
     resources: usize,
-    /// The last descriptor the receiver used: the next one is behind it.
-    receive_used: Cell<Option<u32>>,
+    links: Links,
+    position: Cell<Position>,
     events: Cell<u32>,
     sending: RefCell<Option<Sending>>,
     random: Cell<u32>,
@@ -69,7 +88,7 @@ impl Registers for Fake {
     fn write(&self, address: u32, value: u32) {
         self.set_word(address, value);
         match address {
-            0x3FF2_0008 => self.0.receive_used.set(None),
+            0x3FF2_0008 => self.0.position.set(Position::At(value)),
             0x3FF2_0C24 => self.0.events.set(self.0.events.get() & !value),
             SLOT if value >> 30 == 3 => self.begin_sending(value),
             SLOT => *self.0.sending.borrow_mut() = None,
@@ -86,11 +105,12 @@ impl Registers for Fake {
 
 impl Fake {
     /// A chip after reset, with these resources in its memory.
-    pub fn new(resources: &Resources) -> Fake {
+    pub fn new(resources: &Resources, links: Links) -> Fake {
         Fake(Rc::new(Model {
             words: RefCell::default(),
             resources: core::ptr::from_ref(resources).addr(),
-            receive_used: Cell::new(None),
+            links,
+            position: Cell::new(Position::At(0)),
             events: Cell::new(0),
             sending: RefCell::new(None),
             random: Cell::new(1),
@@ -136,15 +156,12 @@ impl Fake {
 
     /// Puts raw bytes, receive header and all, into as many buffers as they take.
     pub fn put(&self, mut bytes: &[u8]) -> bool {
-        let used_before = self.0.receive_used.get();
+        let before = self.0.position.get();
         let mut start = 1 << 29;
         loop {
-            let descriptor = match self.0.receive_used.get() {
-                None => self.word(0x3FF2_0008),
-                Some(used) => self.memory_word(used + 8),
-            };
+            let descriptor = self.next_descriptor();
             if descriptor == 0 || self.memory_word(descriptor) >> 31 == 0 {
-                self.0.receive_used.set(used_before);
+                self.0.position.set(before);
                 self.set_word(0x3FF2_019C, self.word(0x3FF2_019C) + 1);
                 return false;
             }
@@ -156,13 +173,23 @@ impl Fake {
             let end = if later.is_empty() { 1 << 30 } else { 0 };
             let control = control & 0xFFF | (now.len() as u32) << 12 | start | end;
             self.set_memory_word(descriptor, control);
-            self.0.receive_used.set(Some(descriptor));
+            self.0.position.set(match self.0.links {
+                Links::Early => Position::At(self.memory_word(descriptor + 8)),
+                Links::Late => Position::After(descriptor),
+            });
             (start, bytes) = (0, later);
             if later.is_empty() {
                 self.set_word(0x3FF2_0014, descriptor);
                 self.raise(EVENT_RECEIVED);
                 return true;
             }
+        }
+    }
+
+    fn next_descriptor(&self) -> u32 {
+        match self.0.position.get() {
+            Position::At(descriptor) => descriptor,
+            Position::After(used) => self.memory_word(used + 8),
         }
     }
 
@@ -188,10 +215,7 @@ impl Fake {
 
     /// Overwrites the control word of the descriptor the receiver will use next but `skip`.
     pub fn corrupt_receive_descriptor(&self, skip: usize, control: u32) {
-        let mut descriptor = match self.0.receive_used.get() {
-            None => self.word(0x3FF2_0008),
-            Some(used) => self.memory_word(used + 8),
-        };
+        let mut descriptor = self.next_descriptor();
         for _ in 0..skip {
             descriptor = self.memory_word(descriptor + 8);
         }

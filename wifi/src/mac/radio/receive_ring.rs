@@ -1,8 +1,9 @@
 //! The receive ring: buffers lent to the hardware, and taken back with a frame in them.
 //!
 //! The hardware follows a list of descriptors, which is kept going by appending what was released (docs/wifi-mac-registers.md, section 2).
-//! It reads a descriptor's `next` only when the frame after it arrives. So the one used last must not be touched until then: if it is released
-//! before, it is parked.
+//! Whether it reads a descriptor's `next` when that one is full or when the frame after it arrives is unknown. So the descriptor used last is not
+//! touched before a later one is full: if it is released before, it is parked. And where the list had run out, the hardware is told anew
+//! where to go on.
 //!
 //! Which descriptors are in the list, and in which order, is remembered here and never read back from memory: a corrupted descriptor costs its
 //! frame and is written anew when it is appended.
@@ -89,13 +90,13 @@ impl<R: Registers> ReceiveRing<R> {
 
     /// Gives up what is in the ring and starts it anew, receiver on. Frames already taken stay ours.
     pub fn restart(&mut self) {
-        modify(&self.registers, RECEIVER, RECEIVER_ENABLED, 0);
+        self.switch(false);
         self.used = None;
         if let Some(parked) = self.parked.take() {
             let _ = self.list.push_back(parked);
         }
         self.begin();
-        modify(&self.registers, RECEIVER, 0, RECEIVER_ENABLED);
+        self.switch(true);
     }
 
     /// Chains all that is in the list and makes the hardware start at its front.
@@ -218,11 +219,30 @@ impl<R: Registers> ReceiveRing<R> {
     fn append(&mut self, index: u8) {
         self.prepare(index);
         let address = self.descriptor_address(index);
-        match self.list.back().copied().or(self.used) {
-            Some(tail) => self.place(tail).descriptor.link(address),
-            None => self.registers.write(RECEIVE_BASE, address),
-        }
+        let tail = self.list.back().copied().or(self.used);
         let _ = self.list.push_back(index);
+        let Some(tail) = tail else {
+            return self.go_on_at(index);
+        };
+        self.place(tail).descriptor.link(address);
+        if self.control(tail).ends_frame() {
+            self.go_on_at(index);
+        }
+    }
+
+    /// The list had run out, maybe before the hardware could read the link to `index`: tells it where to go on, unless it is there already.
+    fn go_on_at(&self, index: u8) {
+        self.switch(false);
+        if !self.control(index).ends_frame() {
+            let address = self.descriptor_address(index);
+            self.registers.write(RECEIVE_BASE, address);
+        }
+        self.switch(true);
+    }
+
+    fn switch(&self, on: bool) {
+        let set = if on { RECEIVER_ENABLED } else { 0 };
+        modify(&self.registers, RECEIVER, RECEIVER_ENABLED, set);
     }
 
     fn prepare(&self, index: u8) {

@@ -3,7 +3,7 @@
 use super::super::access_point::{Delivery, Outbox, Queue};
 use super::super::frame::{data, Rate};
 use super::super::MacAddress;
-use super::fake::{Fake, Sending, NO_ACKNOWLEDGEMENT, NO_CTS, SENT};
+use super::fake::{Fake, Links, Sending, NO_ACKNOWLEDGEMENT, NO_CTS, SENT};
 use super::receive_ring::Taken;
 use super::resources::{DATA_COUNT, MANAGEMENT_COUNT, RECEIVE_COUNT};
 use super::{start, Events, Finished, ReceiveRing, Reception, Resources, Transmitter, MAX_TAKEN};
@@ -13,8 +13,12 @@ use std::vec::Vec;
 const ADDRESS: MacAddress = MacAddress([0x5E, 0xCF, 0x7F, 0xDD, 0xEE, 0x0A]);
 
 fn running() -> (Fake, ReceiveRing<Fake>, Transmitter<Fake>) {
+    running_with(Links::Late)
+}
+
+fn running_with(links: Links) -> (Fake, ReceiveRing<Fake>, Transmitter<Fake>) {
     let resources = Box::leak(Box::new(Resources::new()));
-    let fake = Fake::new(resources);
+    let fake = Fake::new(resources, links);
     let (ring, transmitter) = start(&fake, resources, ADDRESS);
     (fake, ring, transmitter)
 }
@@ -30,7 +34,7 @@ mod bringing_up {
     #[test]
     fn every_register_ends_as_the_sheet_says() {
         let resources = Box::leak(Box::new(Resources::new()));
-        let fake = Fake::new(resources);
+        let fake = Fake::new(resources, Links::Late);
         // What must not be lost, what must be cleared, and a field to be raised beyond its end.
         fake.set_word(0x3FF0_0000, 0xFFFF_FF1F);
         fake.set_word(0x3FF2_0000, 0xFFFF_FFFF);
@@ -105,166 +109,186 @@ mod receiving {
 
     #[test]
     fn frames_come_out_as_they_went_in_many_times_around() {
-        let (fake, mut ring, _) = running();
-        assert!(ring.take().is_none());
-        for number in 0..100 {
-            assert!(fake.hear(&frame(number)), "frame {number}");
-            expect_frame(&mut ring, number);
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
             assert!(ring.take().is_none());
-        }
-    }
-
-    #[test]
-    fn bursts_of_every_size_come_out_in_order() {
-        let (fake, mut ring, _) = running();
-        // One is parked: the hardware has all others.
-        for burst in 1..RECEIVE_COUNT as u8 {
-            for _ in 0..20 {
-                (0..burst).for_each(|number| assert!(fake.hear(&frame(number))));
-                (0..burst).for_each(|number| expect_frame(&mut ring, number));
+            for number in 0..100 {
+                assert!(fake.hear(&frame(number)), "frame {number}");
+                expect_frame(&mut ring, number);
                 assert!(ring.take().is_none());
             }
         }
     }
 
     #[test]
+    fn bursts_of_every_size_come_out_in_order() {
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
+            // One is parked: the hardware has all others.
+            for burst in 1..RECEIVE_COUNT as u8 {
+                for _ in 0..20 {
+                    (0..burst).for_each(|number| assert!(fake.hear(&frame(number))));
+                    (0..burst).for_each(|number| expect_frame(&mut ring, number));
+                    assert!(ring.take().is_none());
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_full_ring_loses_frames_and_goes_on() {
-        let (fake, mut ring, _) = running();
-        for round in 0..5 {
-            let heard = (0..20).filter(|&number| fake.hear(&frame(number))).count();
-            // After the first round one is parked.
-            assert_eq!(heard, RECEIVE_COUNT - round.min(1));
-            (0..heard as u8).for_each(|number| expect_frame(&mut ring, number));
-            assert!(ring.take().is_none());
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
+            for round in 0..5 {
+                let heard = (0..20).filter(|&number| fake.hear(&frame(number))).count();
+                // After the first round one is parked.
+                assert_eq!(heard, RECEIVE_COUNT - round.min(1));
+                (0..heard as u8).for_each(|number| expect_frame(&mut ring, number));
+                assert!(ring.take().is_none());
+            }
         }
     }
 
     #[test]
     fn frames_kept_for_long_and_released_in_any_order_do_no_harm() {
-        let (fake, mut ring, _) = running();
-        for round in 0..50 {
-            let mut kept: Vec<Taken> = Vec::new();
-            for number in 0..MAX_TAKEN as u8 {
-                assert!(fake.hear(&frame(number)));
-                kept.push(take(&mut ring));
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
+            for round in 0..50 {
+                let mut kept: Vec<Taken> = Vec::new();
+                for number in 0..MAX_TAKEN as u8 {
+                    assert!(fake.hear(&frame(number)));
+                    kept.push(take(&mut ring));
+                }
+                // Two are left for the hardware, and no more.
+                assert!(fake.hear(&frame(100)) && fake.hear(&frame(101)));
+                assert!(!fake.hear(&frame(102)));
+                kept.rotate_left(round % MAX_TAKEN);
+                for taken in kept {
+                    assert_ne!(ring.frame(&taken)[0], 100);
+                    ring.release(taken);
+                }
+                expect_frame(&mut ring, 100);
+                expect_frame(&mut ring, 101);
             }
-            // Two are left for the hardware, and no more.
-            assert!(fake.hear(&frame(100)) && fake.hear(&frame(101)));
-            assert!(!fake.hear(&frame(102)));
-            kept.rotate_left(round % MAX_TAKEN);
-            for taken in kept {
-                assert_ne!(ring.frame(&taken)[0], 100);
-                ring.release(taken);
-            }
-            expect_frame(&mut ring, 100);
-            expect_frame(&mut ring, 101);
         }
     }
 
     #[test]
     fn damaged_and_foreign_frames_are_counted_and_cost_nothing() {
-        let (fake, mut ring, _) = running();
-        let raw = |first: u32, len: usize| {
-            let mut bytes = std::vec![0x5A; len];
-            bytes[..4].copy_from_slice(&first.to_le_bytes());
-            bytes[8] = 0;
-            bytes
-        };
-        for _ in 0..RECEIVE_COUNT * 3 {
-            assert!(fake.hear_with_end_state(&frame(1), 0x01), "bad end state");
-            assert!(fake.put(&raw(40 << 16 | 1 << 14, 52)), "HT");
-            assert!(fake.put(&raw(100 << 16, 52)), "longer than its buffer");
-            assert!(fake.put(&raw(3 << 16, 52)), "shorter than a checksum");
-            assert!(fake.put(&raw(0xFFF << 16, 1600)), "longest there is");
-            (0..5).for_each(|_| expect_lost(&mut ring));
-            assert!(ring.take().is_none());
-        }
-        for end_state in [0x32, 0xF5] {
-            assert!(fake.hear_with_end_state(&frame(1), end_state));
-            expect_frame(&mut ring, 1);
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
+            let raw = |first: u32, len: usize| {
+                let mut bytes = std::vec![0x5A; len];
+                bytes[..4].copy_from_slice(&first.to_le_bytes());
+                bytes[8] = 0;
+                bytes
+            };
+            for _ in 0..RECEIVE_COUNT * 3 {
+                assert!(fake.hear_with_end_state(&frame(1), 0x01), "bad end state");
+                assert!(fake.put(&raw(40 << 16 | 1 << 14, 52)), "HT");
+                assert!(fake.put(&raw(100 << 16, 52)), "longer than its buffer");
+                assert!(fake.put(&raw(3 << 16, 52)), "shorter than a checksum");
+                assert!(fake.put(&raw(0xFFF << 16, 1600)), "longest there is");
+                (0..5).for_each(|_| expect_lost(&mut ring));
+                assert!(ring.take().is_none());
+            }
+            for end_state in [0x32, 0xF5] {
+                assert!(fake.hear_with_end_state(&frame(1), end_state));
+                expect_frame(&mut ring, 1);
+            }
         }
     }
 
     #[test]
     fn a_frame_over_several_buffers_is_dropped_whole() {
-        let (fake, mut ring, _) = running();
-        for _ in 0..20 {
-            assert!(fake.hear(&[0x11; 4000]));
-            assert!(fake.hear(&frame(2)));
-            expect_lost(&mut ring);
-            expect_frame(&mut ring, 2);
-            assert!(ring.take().is_none());
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
+            for _ in 0..20 {
+                assert!(fake.hear(&[0x11; 4000]));
+                assert!(fake.hear(&frame(2)));
+                expect_lost(&mut ring);
+                expect_frame(&mut ring, 2);
+                assert!(ring.take().is_none());
+            }
         }
     }
 
     #[test]
     fn a_corrupted_descriptor_costs_frames_and_not_the_ring() {
-        // Not the hardware's; without size; a frame that was never there; too long.
-        for control in [0, 0x8000_0000, 0xC000_0640, 0xC0FF_F640] {
-            for skip in 0..3 {
-                let (fake, mut ring, _) = running();
-                fake.corrupt_receive_descriptor(skip, control);
-                for number in 0..40 {
-                    fake.hear(&frame(number));
-                    while let Some(reception) = ring.take() {
-                        if let Reception::Frame(taken) = reception {
-                            ring.release(taken);
+        for links in Links::ALL {
+            // Not the hardware's; without size; a frame that was never there; too long.
+            for control in [0, 0x8000_0000, 0xC000_0640, 0xC0FF_F640] {
+                for skip in 0..3 {
+                    let (fake, mut ring, _) = running_with(links);
+                    fake.corrupt_receive_descriptor(skip, control);
+                    for number in 0..40 {
+                        fake.hear(&frame(number));
+                        while let Some(reception) = ring.take() {
+                            if let Reception::Frame(taken) = reception {
+                                ring.release(taken);
+                            }
                         }
+                        ring.watch();
                     }
-                    ring.watch();
+                    assert!(fake.hear(&frame(77)));
+                    expect_frame(&mut ring, 77);
                 }
-                assert!(fake.hear(&frame(77)));
-                expect_frame(&mut ring, 77);
             }
         }
     }
 
     #[test]
     fn an_overflow_is_no_reason_for_a_restart() {
-        let (fake, mut ring, _) = running();
-        let heard = (0..20).filter(|&number| fake.hear(&frame(number))).count();
-        assert_eq!(heard, RECEIVE_COUNT);
-        fake.set_word(0x3FF2_0008, 0);
-        (0..RECEIVE_COUNT as u8).for_each(|number| expect_frame(&mut ring, number));
-        ring.watch();
-        assert_eq!(fake.word(0x3FF2_0008), 0, "not written again");
-        // A quiet air is none either.
-        ring.watch();
-        assert_eq!(fake.word(0x3FF2_0008), 0);
-        // But frames that find no buffer, while all are free, are.
-        fake.set_word(0x3FF2_019C, 99);
-        ring.watch();
-        assert_ne!(fake.word(0x3FF2_0008), 0);
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
+            let heard = (0..20).filter(|&number| fake.hear(&frame(number))).count();
+            assert_eq!(heard, RECEIVE_COUNT);
+            (0..RECEIVE_COUNT as u8).for_each(|number| expect_frame(&mut ring, number));
+            fake.set_word(0x3FF2_0008, 0);
+            ring.watch();
+            assert_eq!(fake.word(0x3FF2_0008), 0, "not written again");
+            // A quiet air is none either.
+            ring.watch();
+            assert_eq!(fake.word(0x3FF2_0008), 0);
+            // But frames that find no buffer, while all are free, are.
+            fake.set_word(0x3FF2_019C, 99);
+            ring.watch();
+            assert_ne!(fake.word(0x3FF2_0008), 0);
+        }
     }
 
     #[test]
     fn a_hardware_that_points_nowhere_is_restarted() {
-        for nowhere in [0x1234_5678, 0x3FFE_9001] {
-            let (fake, mut ring, _) = running();
-            assert!(fake.hear(&frame(1)));
-            expect_frame(&mut ring, 1);
-            fake.set_word(0x3FF2_0014, nowhere);
-            assert!(ring.take().is_none(), "once is no proof");
-            expect_lost(&mut ring);
-            assert!(ring.take().is_none(), "and the old pointer none either");
-            assert!(fake.hear(&frame(2)));
-            expect_frame(&mut ring, 2);
+        for links in Links::ALL {
+            for nowhere in [0x1234_5678, 0x3FFE_9001] {
+                let (fake, mut ring, _) = running_with(links);
+                assert!(fake.hear(&frame(1)));
+                expect_frame(&mut ring, 1);
+                fake.set_word(0x3FF2_0014, nowhere);
+                assert!(ring.take().is_none(), "once is no proof");
+                expect_lost(&mut ring);
+                assert!(ring.take().is_none(), "and the old pointer none either");
+                assert!(fake.hear(&frame(2)));
+                expect_frame(&mut ring, 2);
+            }
         }
     }
 
     #[test]
     fn a_restart_keeps_what_was_taken() {
-        let (fake, mut ring, _) = running();
-        assert!(fake.hear(&frame(1)));
-        let taken = take(&mut ring);
-        assert!(fake.hear(&frame(2)));
-        ring.restart();
-        assert!(ring.take().is_none(), "what was in the ring is lost");
-        (0..RECEIVE_COUNT as u8 - 1).for_each(|number| assert!(fake.hear(&frame(number))));
-        assert!(!fake.hear(&frame(9)));
-        assert_eq!(ring.frame(&taken), frame(1));
-        ring.release(taken);
-        (0..RECEIVE_COUNT as u8 - 1).for_each(|number| expect_frame(&mut ring, number));
+        for links in Links::ALL {
+            let (fake, mut ring, _) = running_with(links);
+            assert!(fake.hear(&frame(1)));
+            let taken = take(&mut ring);
+            assert!(fake.hear(&frame(2)));
+            ring.restart();
+            assert!(ring.take().is_none(), "what was in the ring is lost");
+            (0..RECEIVE_COUNT as u8 - 1).for_each(|number| assert!(fake.hear(&frame(number))));
+            assert!(!fake.hear(&frame(9)));
+            assert_eq!(ring.frame(&taken), frame(1));
+            ring.release(taken);
+            (0..RECEIVE_COUNT as u8 - 1).for_each(|number| expect_frame(&mut ring, number));
+        }
     }
 }
 

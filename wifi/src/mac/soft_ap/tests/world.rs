@@ -18,7 +18,7 @@ use crate::mac::frame::{
     association, authentication, data, header, Flags, Header, HeaderRepr, Kind, SequenceControl,
     StatusCode,
 };
-use crate::mac::radio::fake::{Fake, NO_ACKNOWLEDGEMENT, SENT};
+use crate::mac::radio::fake::{Fake, Links, NO_ACKNOWLEDGEMENT, SENT};
 use crate::mac::{Channel, Config, MacAddress, Resources, SoftAp, Ssid};
 
 pub const ACCESS_POINT: MacAddress = MacAddress([0x5E, 0xCF, 0x7F, 0xDD, 0xEE, 0x0A]);
@@ -107,7 +107,7 @@ impl World {
 
     pub fn starting_at(now: u64) -> World {
         let resources = Box::leak(Box::new(Resources::new()));
-        let fake = Fake::new(resources);
+        let fake = Fake::new(resources, Links::Early);
         let config = Config {
             ssid: ssid(),
             channel: Channel::new(6).unwrap(),
