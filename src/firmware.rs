@@ -98,7 +98,9 @@ impl Firmware {
 
     /// What became of the last update.
     pub fn last_update(&self) -> LastUpdate {
-        self.update.failure().map_or(self.recorded, LastUpdate::Failed)
+        self.update
+            .failure()
+            .map_or(self.recorded, LastUpdate::Failed)
     }
 
     /// The update.
@@ -123,7 +125,9 @@ impl Firmware {
         self.report(console);
         // Sends what the services have just written.
         self.network.poll(now, access_point);
-        let is_told = self.trigger.is_told(&self.network.sockets, &self.network.trigger);
+        let is_told = self
+            .trigger
+            .is_told(&self.network.sockets, &self.network.trigger);
         if self.update.is_restart_due(now, is_told) {
             return Next::Restart;
         }
@@ -132,7 +136,13 @@ impl Firmware {
 
     /// DHCP and the two pages; true if somebody asked for a page.
     fn serve(&mut self, now: Instant) -> bool {
-        let Network { sockets, page, trigger, dhcp, .. } = &mut self.network;
+        let Network {
+            sockets,
+            page,
+            trigger,
+            dhcp,
+            ..
+        } = &mut self.network;
         self.dhcp.poll(now, sockets.get_mut(*dhcp));
         let (update, identity, ssid) = (&self.update, self.identity, self.ssid);
         let last = update.failure().map_or(self.recorded, LastUpdate::Failed);
@@ -157,7 +167,9 @@ impl Firmware {
         flash: &mut F,
         console: &mut dyn Write,
     ) {
-        let result = self.health.poll(now, was_asked, is_beaconing, &self.identity, flash);
+        let result = self
+            .health
+            .poll(now, was_asked, is_beaconing, &self.identity, flash);
         // The console takes everything.
         let _ = match result {
             None => Ok(()),
@@ -186,9 +198,15 @@ impl Firmware {
     }
 
     fn advance_update<F: NorFlash>(&mut self, now: Instant, flash: &mut F) {
-        let Network { sockets, interface, fetch, .. } = &mut self.network;
+        let Network {
+            sockets,
+            interface,
+            fetch,
+            ..
+        } = &mut self.network;
         let socket = sockets.get_mut(*fetch);
-        self.fetch.poll(now, &mut self.update, socket, interface.context(), flash);
+        self.fetch
+            .poll(now, &mut self.update, socket, interface.context(), flash);
     }
 
     fn report(&mut self, console: &mut dyn Write) {
@@ -199,7 +217,12 @@ impl Firmware {
     }
 
     fn deadline(&mut self, now: Instant) -> Instant {
-        let Network { sockets, page, trigger, .. } = &self.network;
+        let Network {
+            sockets,
+            page,
+            trigger,
+            ..
+        } = &self.network;
         let deadlines = [
             self.page.deadline(sockets, page),
             self.trigger.deadline(sockets, trigger),

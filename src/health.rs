@@ -33,7 +33,10 @@ impl Health {
     pub fn new(now: Instant, newest: Option<Entry>, identity: &Identity) -> Health {
         let is_trial = |entry: &Entry| {
             entry.slot == identity.slot
-                && matches!(entry.kind, Kind::Select { trial: true } | Kind::Attempt { .. })
+                && matches!(
+                    entry.kind,
+                    Kind::Select { trial: true } | Kind::Attempt { .. }
+                )
         };
         Health {
             trial: newest.filter(is_trial),

@@ -8,7 +8,7 @@
 //! - [`dhcp`], [`http`]: what stations want from an access point and from a web server;
 //! - [`page`], [`trigger`]: the two web services, ports 80 and 88;
 //! - [`health`]: when this firmware calls itself good;
-//! - [`firmware`]: one turn of the main loop over all of them;
+//! - [`firmware`]: one turn of the main loop over all of them, on the access point of [`radio`];
 //! - `chip` and `start` (on the chip only): the hardware, and the order in which it is started.
 #![cfg_attr(not(test), no_std)]
 
@@ -20,6 +20,7 @@ pub mod http;
 pub mod identity;
 pub mod network;
 pub mod page;
+pub mod radio;
 pub mod trigger;
 pub mod update;
 

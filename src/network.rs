@@ -118,8 +118,14 @@ impl Network {
         });
 
         let mut sockets = SocketSet::new(&mut storage.sockets[..]);
-        let page = storage.page.each_mut().map(|buffers| sockets.add(buffers.tcp()));
-        let trigger = storage.trigger.each_mut().map(|buffers| sockets.add(buffers.tcp()));
+        let page = storage
+            .page
+            .each_mut()
+            .map(|buffers| sockets.add(buffers.tcp()));
+        let trigger = storage
+            .trigger
+            .each_mut()
+            .map(|buffers| sockets.add(buffers.tcp()));
         let fetch = sockets.add(storage.fetch.tcp());
         let [received, sent] = storage.dhcp_packets.each_mut();
         let dhcp = sockets.add(udp::Socket::new(

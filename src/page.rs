@@ -79,10 +79,16 @@ impl StatusPage {
     }
 
     /// When [`StatusPage::poll`] has something to do even if nothing happens.
-    pub fn deadline(&self, sockets: &SocketSet, handles: &[SocketHandle; PAGE_SOCKETS]) -> Option<Instant> {
+    pub fn deadline(
+        &self,
+        sockets: &SocketSet,
+        handles: &[SocketHandle; PAGE_SOCKETS],
+    ) -> Option<Instant> {
         let is_crowded = is_crowded(sockets, handles);
         let deadline = |(service, handle): (&Service, &SocketHandle)| {
-            service.connection.deadline(sockets.get(*handle), is_crowded)
+            service
+                .connection
+                .deadline(sockets.get(*handle), is_crowded)
         };
         self.services.iter().zip(handles).filter_map(deadline).min()
     }
@@ -153,7 +159,9 @@ impl Body for Answer {
         match self {
             Answer::People(..) => crate::http::HTML,
             // Read-only, so that a page from elsewhere may look too.
-            Answer::Programs(_) => "Content-Type: application/json\r\nAccess-Control-Allow-Origin: *\r\n",
+            Answer::Programs(_) => {
+                "Content-Type: application/json\r\nAccess-Control-Allow-Origin: *\r\n"
+            }
             Answer::Error(page) => page.headers(),
         }
     }
@@ -167,7 +175,8 @@ impl Body for Answer {
     }
 }
 
-const STYLE: &str = "body{font:1rem/1.5 sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}\
+const STYLE: &str =
+    "body{font:1rem/1.5 sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem}\
 dt{color:#666}dd{margin:0 0 .6rem;font-weight:600}progress{width:100%}";
 
 /// Asks how things are every two seconds; shows the page anew when something changed, a new build after a
@@ -177,20 +186,50 @@ if([s.build,s.slot,s.state,s.last,s.cause].join()!=document.body.dataset.seen)lo
 let p=document.querySelector('progress');if(p)p.value=s.written}).catch(()=>0),2000)";
 
 fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Result {
-    let Snapshot { identity, ssid, phase, last, .. } = snapshot;
+    let Snapshot {
+        identity,
+        ssid,
+        phase,
+        last,
+        ..
+    } = snapshot;
     let ssid = Html(ssid);
-    write!(out, "<!doctype html><html lang=en><meta charset=utf-8><title>{ssid}</title>")?;
+    write!(
+        out,
+        "<!doctype html><html lang=en><meta charset=utf-8><title>{ssid}</title>"
+    )?;
     out.write_str("<meta name=viewport content=\"width=device-width\"><style>")?;
     out.write_str(STYLE)?;
-    write!(out, "</style><body data-seen=\"{},{}", identity.build, identity.slot.name())?;
+    write!(
+        out,
+        "</style><body data-seen=\"{},{}",
+        identity.build,
+        identity.slot.name()
+    )?;
     write!(out, ",{},{},{}\">\n", phase.word(), last.word(), Html(last))?;
-    write!(out, "<h1>{ssid}</h1>\n<dl><dt>firmware<dd>build {}\n", identity.build)?;
+    write!(
+        out,
+        "<h1>{ssid}</h1>\n<dl><dt>firmware<dd>build {}\n",
+        identity.build
+    )?;
     write!(out, "<dt>running<dd>{}\n", identity.place())?;
-    write!(out, "<dt>network<dd>{ssid}, {ADDRESS}\n<dt>last update<dd>{}\n", Html(last))?;
+    write!(
+        out,
+        "<dt>network<dd>{ssid}, {ADDRESS}\n<dt>last update<dd>{}\n",
+        Html(last)
+    )?;
     if *phase != Phase::Idle {
         let (written, total) = (snapshot.written, snapshot.total);
-        write!(out, "<dt>update in progress<dd>{}, {written} of {total} bytes\n", phase.word())?;
-        write!(out, "<progress value={written} max={}></progress>\n", total.max(1))?;
+        write!(
+            out,
+            "<dt>update in progress<dd>{}, {written} of {total} bytes\n",
+            phase.word()
+        )?;
+        write!(
+            out,
+            "<progress value={written} max={}></progress>\n",
+            total.max(1)
+        )?;
     }
     out.write_str("</dl>\n")?;
     if *phase == Phase::Idle {
@@ -201,14 +240,47 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
 }
 
 fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
-    let Snapshot { identity, ssid, phase, last, .. } = snapshot;
-    let Identity { build, slot, map, chip_len } = identity;
+    let Snapshot {
+        identity,
+        ssid,
+        phase,
+        last,
+        ..
+    } = snapshot;
+    let Identity {
+        build,
+        slot,
+        map,
+        chip_len,
+    } = identity;
     let offset = map.slot(*slot).start.get();
-    write!(out, "{{\"version\":\"{VERSION}\",\"build\":{build},\"slot\":\"{}\",", slot.name())?;
-    write!(out, "\"offset\":{offset},\"map\":\"{}\",\"chip\":{chip_len},", map.name())?;
-    write!(out, "\"ssid\":\"{}\",\"address\":\"{ADDRESS}\",", Json(ssid))?;
-    write!(out, "\"state\":\"{}\",\"written\":{},", phase.word(), snapshot.written)?;
-    write!(out, "\"total\":{},\"last\":\"{}\",", snapshot.total, last.word())?;
+    write!(
+        out,
+        "{{\"version\":\"{VERSION}\",\"build\":{build},\"slot\":\"{}\",",
+        slot.name()
+    )?;
+    write!(
+        out,
+        "\"offset\":{offset},\"map\":\"{}\",\"chip\":{chip_len},",
+        map.name()
+    )?;
+    write!(
+        out,
+        "\"ssid\":\"{}\",\"address\":\"{ADDRESS}\",",
+        Json(ssid)
+    )?;
+    write!(
+        out,
+        "\"state\":\"{}\",\"written\":{},",
+        phase.word(),
+        snapshot.written
+    )?;
+    write!(
+        out,
+        "\"total\":{},\"last\":\"{}\",",
+        snapshot.total,
+        last.word()
+    )?;
     write!(out, "\"cause\":\"{}\"}}\n", Json(last))
 }
 

@@ -62,7 +62,10 @@ impl Trigger {
         let is_crowded = is_crowded(sockets, handles);
         for (service, handle) in self.services.iter_mut().zip(handles) {
             let socket = sockets.get_mut::<tcp::Socket>(*handle);
-            if let Some(request) = service.connection.poll(now, socket, TRIGGER_PORT, is_crowded) {
+            if let Some(request) = service
+                .connection
+                .poll(now, socket, TRIGGER_PORT, is_crowded)
+            {
                 was_asked |= request.is_ok();
                 service.reply = Some(reply(now, request, socket, update));
             }
@@ -87,7 +90,9 @@ impl Trigger {
     ) -> Option<Instant> {
         let is_crowded = is_crowded(sockets, handles);
         let deadline = |(service, handle): (&Service, &SocketHandle)| {
-            service.connection.deadline(sockets.get(*handle), is_crowded)
+            service
+                .connection
+                .deadline(sockets.get(*handle), is_crowded)
         };
         self.services.iter().zip(handles).filter_map(deadline).min()
     }
@@ -207,7 +212,10 @@ impl Body for Notice {
     fn status(&self) -> Status {
         match self {
             Notice::Error(page) => page.status(),
-            Notice::Refused { failure: Failure::Busy, .. } => Status::CONFLICT,
+            Notice::Refused {
+                failure: Failure::Busy,
+                ..
+            } => Status::CONFLICT,
             Notice::Refused { .. } => Status::UNAVAILABLE,
         }
     }
@@ -219,7 +227,11 @@ impl Body for Notice {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let (failure, written, total) = match self {
             Notice::Error(page) => return page.write(out),
-            Notice::Refused { failure, written, total } => (failure, written, total),
+            Notice::Refused {
+                failure,
+                written,
+                total,
+            } => (failure, written, total),
         };
         write!(out, "<!doctype html><title>no update</title><p>{failure}")?;
         if *failure == Failure::Busy {

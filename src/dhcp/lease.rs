@@ -44,7 +44,9 @@ impl Leases {
         if let Some(index) = self.find(client) {
             return Some(address(index));
         }
-        let wished = wish.and_then(index).filter(|index| self.is_free(now, *index));
+        let wished = wish
+            .and_then(index)
+            .filter(|index| self.is_free(now, *index));
         let index = wished.or_else(|| (0..self.0.len()).find(|index| self.is_free(now, *index)))?;
         self.hold(index, Some(client), now + OFFER_TIME);
         Some(address(index))
@@ -87,7 +89,8 @@ impl Leases {
     }
 
     fn find(&self, client: EthernetAddress) -> Option<usize> {
-        let is_its_own = |lease: &Option<Lease>| lease.is_some_and(|lease| lease.client == Some(client));
+        let is_its_own =
+            |lease: &Option<Lease>| lease.is_some_and(|lease| lease.client == Some(client));
         self.0.iter().position(is_its_own)
     }
 
@@ -113,6 +116,8 @@ fn address(index: usize) -> Ipv4Address {
 
 fn index(address: Ipv4Address) -> Option<usize> {
     let [a, b, c, host] = address.octets();
-    let index = host.checked_sub(POOL_FIRST).filter(|index| *index < POOL_LEN)?;
+    let index = host
+        .checked_sub(POOL_FIRST)
+        .filter(|index| *index < POOL_LEN)?;
     ([a, b, c] == ADDRESS.octets()[..3]).then_some(usize::from(index))
 }

@@ -133,7 +133,11 @@ impl Reply {
             transaction_id: self.query.transaction,
             secs: self.query.seconds,
             client_hardware_address: self.query.client,
-            client_ip: self.query.current.filter(|_| !is_refusal).unwrap_or(Ipv4Address::UNSPECIFIED),
+            client_ip: self
+                .query
+                .current
+                .filter(|_| !is_refusal)
+                .unwrap_or(Ipv4Address::UNSPECIFIED),
             your_ip: self.address,
             server_ip: Ipv4Address::UNSPECIFIED,
             router: None,

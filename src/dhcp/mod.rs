@@ -14,9 +14,7 @@ pub use message::{Query, Reply};
 
 use smoltcp::socket::udp;
 use smoltcp::time::Instant;
-use smoltcp::wire::{
-    DhcpMessageType, IpEndpoint, Ipv4Address, DHCP_CLIENT_PORT, DHCP_SERVER_PORT,
-};
+use smoltcp::wire::{DhcpMessageType, IpEndpoint, Ipv4Address, DHCP_CLIENT_PORT, DHCP_SERVER_PORT};
 
 use crate::network::ADDRESS;
 
@@ -46,7 +44,9 @@ impl Server {
             let _ = socket.bind(DHCP_SERVER_PORT);
         }
         while socket.can_send() {
-            let Ok((bytes, _)) = socket.recv() else { return };
+            let Ok((bytes, _)) = socket.recv() else {
+                return;
+            };
             let reply = Query::parse(bytes).and_then(|query| self.answer(now, &query));
             if let Some(reply) = reply {
                 let to = IpEndpoint::new(reply.to.into(), DHCP_CLIENT_PORT);

@@ -45,7 +45,11 @@ impl Host {
 
     /// The URL of the service that listens `shift` ports beside the one that was asked (`own`).
     pub fn url(&self, own: u16, shift: i16) -> impl fmt::Display + '_ {
-        let port = self.port.unwrap_or(own).checked_add_signed(shift).filter(|port| *port != 0);
+        let port = self
+            .port
+            .unwrap_or(own)
+            .checked_add_signed(shift)
+            .filter(|port| *port != 0);
         match port {
             Some(port) if !self.name.is_empty() => Url(Some(&self.name), port),
             _ => Url(None, own.wrapping_add_signed(shift)),

@@ -98,7 +98,12 @@ impl<B: Body> Message<B> {
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
         let mut body = Length(0);
         self.body.write(&mut body)?;
-        write!(out, "HTTP/1.1 {}\r\n{}", self.body.status(), self.body.headers())?;
+        write!(
+            out,
+            "HTTP/1.1 {}\r\n{}",
+            self.body.status(),
+            self.body.headers()
+        )?;
         write!(out, "Content-Length: {}\r\n", body.0)?;
         out.write_str("Cache-Control: no-store\r\nConnection: close\r\n\r\n")?;
         if self.with_body {
@@ -173,7 +178,10 @@ mod tests {
         let is_all = message.write(&mut window).is_ok();
         let filled = window.filled;
         message.sent += filled;
-        (String::from_utf8(buffer[..filled].to_vec()).unwrap(), is_all)
+        (
+            String::from_utf8(buffer[..filled].to_vec()).unwrap(),
+            is_all,
+        )
     }
 
     const GOLDEN: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/html; charset=utf-8\r\n\

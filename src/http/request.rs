@@ -111,7 +111,8 @@ impl Fields {
             } else if is("Transfer-Encoding") {
                 return Err(Status::BAD_REQUEST);
             } else if is("Sec-Purpose") || is("Purpose") || is("X-Moz") {
-                fields.is_guess |= header.value.starts_with(b"prefetch") || header.value == b"preview";
+                fields.is_guess |=
+                    header.value.starts_with(b"prefetch") || header.value == b"preview";
             }
         }
         Ok(fields)
@@ -154,7 +155,10 @@ mod tests {
     fn what_does_not_fit_is_refused_by_name() {
         let endless = format!("GET /{}", "x".repeat(ROOM));
         assert_eq!(parse(&endless[..ROOM]), Err(Status::HEADERS_TOO_LARGE));
-        let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(HEADER_COUNT_MAX + 1));
+        let many = format!(
+            "GET / HTTP/1.1\r\n{}\r\n",
+            "A: b\r\n".repeat(HEADER_COUNT_MAX + 1)
+        );
         assert_eq!(parse(&many), Err(Status::HEADERS_TOO_LARGE));
         let large = "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n";
         assert_eq!(parse(large), Err(Status::CONTENT_TOO_LARGE));
@@ -164,9 +168,15 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_refused_by_name() {
-        assert_eq!(parse("\u{0}\u{1} rubbish\r\n\r\n"), Err(Status::BAD_REQUEST));
+        assert_eq!(
+            parse("\u{0}\u{1} rubbish\r\n\r\n"),
+            Err(Status::BAD_REQUEST)
+        );
         assert_eq!(parse("SSH-2.0-x\r\n"), Err(Status::BAD_REQUEST));
-        assert_eq!(parse("DELETE / HTTP/1.1\r\n\r\n"), Err(Status::METHOD_NOT_ALLOWED));
+        assert_eq!(
+            parse("DELETE / HTTP/1.1\r\n\r\n"),
+            Err(Status::METHOD_NOT_ALLOWED)
+        );
         let chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
         assert_eq!(parse(chunked), Err(Status::BAD_REQUEST));
         let length = "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n";
@@ -175,7 +185,12 @@ mod tests {
 
     #[test]
     fn pages_are_told_apart() {
-        let page = |target: &str| parse(&format!("GET {target} HTTP/1.0\r\n\r\n")).unwrap().unwrap().page;
+        let page = |target: &str| {
+            parse(&format!("GET {target} HTTP/1.0\r\n\r\n"))
+                .unwrap()
+                .unwrap()
+                .page
+        };
         assert_eq!(page("/"), Page::Root);
         assert_eq!(page("/status.json?t=1"), Page::Status);
         assert_eq!(page("/favicon.ico"), Page::Unknown);
@@ -184,8 +199,14 @@ mod tests {
 
     #[test]
     fn a_browsers_guess_is_known_as_one() {
-        for field in ["Sec-Purpose: prefetch;prerender", "Purpose: prefetch", "X-Moz: prefetch"] {
-            let request = parse(&format!("GET / HTTP/1.1\r\n{field}\r\n\r\n")).unwrap().unwrap();
+        for field in [
+            "Sec-Purpose: prefetch;prerender",
+            "Purpose: prefetch",
+            "X-Moz: prefetch",
+        ] {
+            let request = parse(&format!("GET / HTTP/1.1\r\n{field}\r\n\r\n"))
+                .unwrap()
+                .unwrap();
             assert!(request.is_guess, "{field}");
         }
     }

@@ -128,11 +128,16 @@ impl fmt::Display for Failure {
                 "the server closed the connection after {received} of {expected} bytes"
             ),
             Failure::ExtraBytes { expected } => {
-                write!(f, "the server sent more than the {expected} bytes it announced")
+                write!(
+                    f,
+                    "the server sent more than the {expected} bytes it announced"
+                )
             }
             Failure::NotHttp => f.write_str("the server's answer is not HTTP"),
             Failure::NotFound(slot) => write!(f, "the server has no {}.bin (404)", slot.name()),
-            Failure::Redirect(code) => write!(f, "the server redirects ({code}), which is not followed"),
+            Failure::Redirect(code) => {
+                write!(f, "the server redirects ({code}), which is not followed")
+            }
             Failure::Status(code) => write!(f, "the server answered with status {code}"),
             Failure::NoLength => f.write_str("the server announced no Content-Length"),
             Failure::BadLength => f.write_str("the server's Content-Length makes no sense"),

@@ -46,7 +46,11 @@ impl Fetch {
             Phase::Connecting if self.attempt != update.attempt() => {
                 self.connect(update, socket, context);
             }
-            Phase::Connecting | Phase::Requesting | Phase::Answer | Phase::Receiving | Phase::Ending => {
+            Phase::Connecting
+            | Phase::Requesting
+            | Phase::Answer
+            | Phase::Receiving
+            | Phase::Ending => {
                 exchange(now, update, socket, flash);
             }
             Phase::Verifying | Phase::Switching | Phase::Restarting => socket.close(),
@@ -58,14 +62,20 @@ impl Fetch {
         // What is left of an earlier connection would refuse a new one.
         socket.abort();
         self.attempt = update.attempt();
-        let offset = self.port_seed.wrapping_add(self.attempt as u16) % (u16::MAX - LOCAL_PORT_FIRST);
+        let offset =
+            self.port_seed.wrapping_add(self.attempt as u16) % (u16::MAX - LOCAL_PORT_FIRST);
         let server = (update.server(), SERVER_PORT);
         // Fails for an unusable address only, and then the socket stays closed: refused, at the next poll.
         let _ = socket.connect(context, server, LOCAL_PORT_FIRST + offset);
     }
 }
 
-fn exchange<F: NorFlash>(now: Instant, update: &mut Update, socket: &mut tcp::Socket, flash: &mut F) {
+fn exchange<F: NorFlash>(
+    now: Instant,
+    update: &mut Update,
+    socket: &mut tcp::Socket,
+    flash: &mut F,
+) {
     if update.phase() == Phase::Connecting && socket.may_send() {
         update.connected(now);
     }
@@ -89,7 +99,10 @@ impl fmt::Display for Request<'_> {
         write!(f, "GET /{}.bin HTTP/1.1\r\n", me.slot.other().name())?;
         write!(f, "Host: {}:{SERVER_PORT}\r\n", self.0.server())?;
         let (build, slot, map) = (me.build, me.slot.name(), me.map.name());
-        write!(f, "User-Agent: d1-ota/{VERSION} (build {build}; {slot}; {map})\r\n")?;
+        write!(
+            f,
+            "User-Agent: d1-ota/{VERSION} (build {build}; {slot}; {map})\r\n"
+        )?;
         f.write_str("Accept: application/octet-stream\r\nConnection: close\r\n\r\n")
     }
 }
@@ -110,7 +123,9 @@ mod tests {
             chip_len: 0x40_0000,
         };
         let mut update = Update::new(identity);
-        update.begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100)).unwrap();
+        update
+            .begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100))
+            .unwrap();
         let golden = format!(
             "GET /user2.bin HTTP/1.1\r\nHost: 192.168.123.100:8888\r\n\
              User-Agent: d1-ota/{VERSION} (build 12; user1; 1M)\r\n\

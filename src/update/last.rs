@@ -103,8 +103,14 @@ mod tests {
         let trial = LastUpdate::OnTrial(Slot::Two);
         assert_eq!(last(Kind::Select { trial: true }, Slot::Two), trial);
         assert_eq!(last(Kind::Attempt { number: 2 }, Slot::Two), trial);
-        assert_eq!(last(Kind::Confirm, Slot::Two), LastUpdate::Installed(Slot::Two));
-        assert_eq!(last(Kind::Confirm, Slot::One), LastUpdate::Unrecorded(Slot::One));
+        assert_eq!(
+            last(Kind::Confirm, Slot::Two),
+            LastUpdate::Installed(Slot::Two)
+        );
+        assert_eq!(
+            last(Kind::Confirm, Slot::One),
+            LastUpdate::Unrecorded(Slot::One)
+        );
         let reason = Reason::Bad(Fault::BadCrc);
         let fell_back = last(Kind::FallBack { reason }, Slot::Two);
         assert_eq!(

@@ -167,7 +167,12 @@ impl Update {
         if self.phase != Phase::Idle {
             return Err(Failure::Busy);
         }
-        let Identity { map, chip_len, slot, .. } = self.identity;
+        let Identity {
+            map,
+            chip_len,
+            slot,
+            ..
+        } = self.identity;
         if chip_len < map.flash_len() {
             return Err(Failure::FlashTooSmall {
                 chip: chip_len,

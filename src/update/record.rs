@@ -17,17 +17,39 @@ pub fn newest<F: NorFlash>(flash: &mut F, map: FlashMap) -> Option<Entry> {
 ///
 /// # Errors
 /// [`Failure::Record`]; the loader then boots what it would have booted before.
-pub fn select<F: NorFlash>(flash: &mut F, identity: &Identity, to_build: u32) -> Result<Entry, Failure> {
+pub fn select<F: NorFlash>(
+    flash: &mut F,
+    identity: &Identity,
+    to_build: u32,
+) -> Result<Entry, Failure> {
     let kind = Kind::Select { trial: true };
-    append(flash, identity.map, kind, identity.slot.other(), identity.build, to_build)
+    append(
+        flash,
+        identity.map,
+        kind,
+        identity.slot.other(),
+        identity.build,
+        to_build,
+    )
 }
 
 /// Confirms the running firmware, which ends its trial.
 ///
 /// # Errors
 /// [`Failure::Record`]; the trial then goes on.
-pub fn confirm<F: NorFlash>(flash: &mut F, identity: &Identity, trial: &Entry) -> Result<Entry, Failure> {
-    append(flash, identity.map, Kind::Confirm, identity.slot, trial.from_build, identity.build)
+pub fn confirm<F: NorFlash>(
+    flash: &mut F,
+    identity: &Identity,
+    trial: &Entry,
+) -> Result<Entry, Failure> {
+    append(
+        flash,
+        identity.map,
+        Kind::Confirm,
+        identity.slot,
+        trial.from_build,
+        identity.build,
+    )
 }
 
 fn append<F: NorFlash>(

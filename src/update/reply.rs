@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn statuses_have_their_own_causes() {
-        let status = |status: &str| answer(&format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\n"));
+        let status =
+            |status: &str| answer(&format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\n"));
         assert_eq!(status("404 Not Found"), Err(Failure::NotFound(Slot::Two)));
         assert_eq!(status("302 Found"), Err(Failure::Redirect(302)));
         assert_eq!(status("301 Moved"), Err(Failure::Redirect(301)));
@@ -109,7 +110,10 @@ mod tests {
         assert_eq!(with("Content-Length: twelve\r\n"), Err(Failure::BadLength));
         assert_eq!(with("Content-Length: -1\r\n"), Err(Failure::BadLength));
         assert_eq!(with("Content-Length:\r\n"), Err(Failure::BadLength));
-        assert_eq!(with("Content-Length: 4294967296\r\n"), Err(Failure::BadLength));
+        assert_eq!(
+            with("Content-Length: 4294967296\r\n"),
+            Err(Failure::BadLength)
+        );
         let two = "Content-Length: 1\r\nContent-Length: 2\r\n";
         assert_eq!(with(two), Err(Failure::BadLength));
         let same = "Content-Length: 4294967295\r\nContent-Length: 4294967295\r\n";
@@ -118,7 +122,11 @@ mod tests {
 
     #[test]
     fn chunked_and_compressed_answers_are_refused() {
-        let with = |header: &str| answer(&format!("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n{header}\r\n\r\n"));
+        let with = |header: &str| {
+            answer(&format!(
+                "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n{header}\r\n\r\n"
+            ))
+        };
         assert_eq!(with("Transfer-Encoding: chunked"), Err(Failure::Encoded));
         assert_eq!(with("Content-Encoding: gzip"), Err(Failure::Encoded));
         assert!(with("Content-Encoding: identity").is_ok());

@@ -76,7 +76,9 @@ impl Reporter {
         match phase {
             Phase::Idle if told != Phase::Idle => {
                 let running = update.identity().slot.name();
-                update.failure().map(|failure| Line::Failed(failure, running))
+                update
+                    .failure()
+                    .map(|failure| Line::Failed(failure, running))
             }
             Phase::Receiving | Phase::Ending if told < Phase::Receiving => {
                 self.phase = Phase::Receiving;
@@ -121,11 +123,17 @@ impl fmt::Display for Line {
             Line::Accepted(total) => write!(f, "update: receiving {total} bytes"),
             Line::Progress(written, total) => {
                 let percent = percent(*written, *total);
-                write!(f, "update: {written} of {total} bytes in flash ({percent} %)")
+                write!(
+                    f,
+                    "update: {written} of {total} bytes in flash ({percent} %)"
+                )
             }
             Line::Verifying => f.write_str("update: reading back and verifying"),
             Line::Done(slot, build) => {
-                write!(f, "update: {slot} is good (build {build}), restarting into it")
+                write!(
+                    f,
+                    "update: {slot} is good (build {build}), restarting into it"
+                )
             }
             Line::Failed(failure, running) => {
                 write!(f, "update failed: {failure}; {running} keeps running")

@@ -68,7 +68,10 @@ impl SlotWriter {
             return Ok(());
         }
         let len = self.filled.next_multiple_of(F::WRITE_SIZE);
-        debug_assert!(self.written + len as u32 <= self.region.len, "outside of the slot");
+        debug_assert!(
+            self.written + len as u32 <= self.region.len,
+            "outside of the slot"
+        );
         self.page[self.filled..].fill(0xFF);
         let offset = self.region.start.plus(self.written).get();
         if self.written.is_multiple_of(SECTOR_LEN) {

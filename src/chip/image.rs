@@ -1,0 +1,70 @@
+//! What the linker and the boot loader say about this image.
+
+use core::ptr::addr_of;
+
+use d1_image::handoff::{self, Handoff};
+use d1_image::{FlashMap, Slot};
+
+use crate::identity::Identity;
+
+// Absolute symbols from build.rs: their address is the value, there is nothing behind it.
+extern "C" {
+    static _d1_slot: u8;
+    static _d1_build_number: u8;
+    static _d1_flash_size: u8;
+}
+
+/// The value of such a symbol, as a word of memory that the linker fills in.
+///
+/// Without the detour LLVM computes with the address as with any constant, and its Xtensa backend fails
+/// ("cannot select TargetConstantPool") as soon as that is narrowed or compared.
+struct Value(*const u8);
+
+// SAFETY: the pointer is a number; nobody follows it.
+unsafe impl Sync for Value {}
+
+static SLOT: Value = Value(addr_of!(_d1_slot));
+static BUILD_NUMBER: Value = Value(addr_of!(_d1_build_number));
+static FLASH_SIZE: Value = Value(addr_of!(_d1_flash_size));
+
+impl Value {
+    fn get(&self) -> u32 {
+        // SAFETY: an ordinary field of an ordinary static.
+        unsafe { addr_of!(self.0).read_volatile() as u32 }
+    }
+}
+
+/// The boot loader's words, if it is ours that started this image.
+pub fn handoff() -> Option<Handoff> {
+    let mut words = [0; 4];
+    for (index, word) in words.iter_mut().enumerate() {
+        // SAFETY: RTC user memory is readable by words, and the handoff lies within it.
+        *word = unsafe { (handoff::ADDRESS as *const u32).add(index).read_volatile() };
+    }
+    Handoff::parse(words)
+}
+
+/// Who this image is, on a chip of `chip_len` bytes of flash.
+///
+/// The loader's word about the slot counts more than the linker's: with the 4M map one ELF file fits both.
+///
+/// # Panics
+/// If the image was linked for a slot or a flash map that does not exist, which build.rs excludes.
+pub fn identity(handoff: Option<Handoff>, chip_len: u32) -> Identity {
+    let map = flash_map();
+    let linked = Slot::from_number(SLOT.get() as u8).expect("linked for a slot");
+    Identity {
+        build: BUILD_NUMBER.get(),
+        slot: handoff.map_or(linked, |handoff| handoff.slot),
+        map,
+        chip_len,
+    }
+}
+
+/// The flash map this image was linked for.
+///
+/// # Panics
+/// As [`identity`].
+pub fn flash_map() -> FlashMap {
+    FlashMap::from_flash_len(FLASH_SIZE.get()).expect("linked for a flash map")
+}

@@ -1,0 +1,30 @@
+//! The soft-AP as this firmware's access point.
+
+use d1_wifi::mac::radio::Registers;
+use d1_wifi::SoftAp;
+use smoltcp::time::Instant;
+use smoltcp::wire::EthernetAddress;
+
+use crate::firmware::AccessPoint;
+
+impl<R: Registers> AccessPoint for SoftAp<R> {
+    fn poll(&mut self, now: Instant) {
+        SoftAp::poll(self, now.total_micros() as u64);
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::from_micros(self.next_deadline() as i64)
+    }
+
+    fn address(&self) -> EthernetAddress {
+        SoftAp::address(self)
+    }
+
+    fn is_joined(&self, station: EthernetAddress) -> bool {
+        self.stations().any(|joined| joined.address == station)
+    }
+
+    fn is_beaconing(&self) -> bool {
+        SoftAp::is_beaconing(self)
+    }
+}

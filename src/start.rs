@@ -1,0 +1,151 @@
+//! Starting the chip, in the order it has to be done, and the main loop.
+
+use core::fmt::Write;
+
+use d1_flash::spi0::Spi0;
+use d1_flash::Flash;
+use d1_image::handoff::Handoff;
+use d1_wifi::{Channel, ChipRegisters, Config, MacAddress, Resources, SoftAp, Ssid};
+use esp8266_hal::ehal::digital::v2::OutputPin;
+use esp8266_hal::ehal::watchdog::{Watchdog, WatchdogEnable};
+use esp8266_hal::gpio::GpioExt;
+use esp8266_hal::target::{Peripherals, RNG};
+use esp8266_hal::watchdog::{StageTimeout, WatchdogExt};
+use smoltcp::time::Duration;
+
+use crate::chip::clock::{self, Clock};
+use crate::chip::place::Place;
+use crate::chip::uart::Uart0;
+use crate::chip::{image, reset, sleep};
+use crate::console::Console;
+use crate::firmware::{Firmware, Next};
+use crate::identity::{Identity, VERSION};
+use crate::network::{Storage, ADDRESS};
+use crate::update::Phase;
+
+static CONSOLE: Place<Console<Uart0>> = Place::new();
+static RADIO_MEMORY: Place<Resources> = Place::new();
+static ACCESS_POINT: Place<SoftAp<ChipRegisters>> = Place::new();
+static SOCKET_MEMORY: Place<Storage> = Place::new();
+static FIRMWARE: Place<Firmware> = Place::new();
+
+/// The network's name; by default [`SSID_PREFIX`] and the last three bytes of the device's address.
+const SSID: Option<&str> = option_env!("D1_SSID");
+const SSID_PREFIX: &[u8] = b"D1-OTA-";
+const CHANNEL: u8 = 6;
+
+/// How long the UART's FIFO takes to send what it holds, roughly: while the console has more, it wants to be
+/// asked again by then.
+const CONSOLE_PERIOD: Duration = Duration::from_millis(10);
+
+/// Starts the firmware. There is no way back.
+pub fn start() -> ! {
+    let peripherals = Peripherals::take().expect("the program starts once");
+
+    // The boot loader's last words leave at the old clock, everything else at the new one.
+    Uart0::new().drain();
+    clock::start_pll(peripherals.RTCCNTL);
+    Uart0::new().set_rate();
+    let mut clock = Clock::start();
+    let console = CONSOLE.fill(|| Console::new(Uart0::new()));
+
+    // From here on the main loop has to come round: 3.4 s pass without a word, another 3.4 s reset the chip.
+    let mut watchdog = peripherals.WDT.watchdog();
+    watchdog.start((StageTimeout::Stage336Sec, StageTimeout::Stage336Sec));
+
+    let mut led = peripherals.GPIO.split().gpio2.into_push_pull_output();
+    let mut flash = Flash::new(Spi0::new(peripherals.SPI0), image::flash_map().flash_len());
+    let handoff = image::handoff();
+    let identity = image::identity(handoff, chip_len(&mut flash));
+
+    // SAFETY: nothing else drives the Wi-Fi MAC.
+    let registers = unsafe { ChipRegisters::new() };
+    let station = d1_wifi::mac::radio::efuse::station_address(&registers);
+    let ssid = ssid(station);
+    greet(console, &identity, handoff, ssid);
+
+    let config = Config {
+        ssid,
+        channel: Channel::new(CHANNEL).expect("a channel"),
+    };
+    let now = clock.now();
+    let resources = RADIO_MEMORY.fill(Resources::new);
+    let start_radio = || SoftAp::new(config, resources, registers, now.total_micros() as u64);
+    let access_point = ACCESS_POINT.fill(start_radio);
+
+    let storage = SOCKET_MEMORY.fill(Storage::new);
+    let seed = random(&peripherals.RNG);
+    let firmware = FIRMWARE
+        .fill(|| Firmware::new(now, identity, ssid, seed, storage, access_point, &mut flash));
+    // The console takes everything.
+    let _ = writeln!(console, "last update: {}", firmware.last_update());
+
+    loop {
+        watchdog.feed();
+        let now = clock.now();
+        let next = firmware.turn(now, access_point, &mut flash, console);
+        // The LED hangs between the pin and 3.3 V: low is lit. Its pin cannot fail.
+        let _ = match firmware.update().phase() {
+            Phase::Idle => led.set_high(),
+            _ => led.set_low(),
+        };
+        let has_printed = console.pump();
+        match next {
+            Next::Restart => break,
+            Next::Sleep(deadline) if has_printed => {
+                sleep::until(deadline, &mut clock, access_point)
+            }
+            Next::Sleep(deadline) => {
+                sleep::until(deadline.min(now + CONSOLE_PERIOD), &mut clock, access_point);
+            }
+        }
+    }
+    console.flush();
+    Uart0::new().drain();
+    reset::restart()
+}
+
+/// Bytes of the flash chip, by the capacity in its JEDEC id; 0 if it does not tell.
+fn chip_len(flash: &mut Flash<Spi0>) -> u32 {
+    match flash.jedec_id().unwrap_or(0) >> 16 & 0xFF {
+        exponent @ 0x10..=0x1F => 1 << exponent,
+        _ => 0,
+    }
+}
+
+fn ssid(station: MacAddress) -> Ssid {
+    let chosen = SSID.and_then(|name| Ssid::new(name.as_bytes()));
+    let own = Ssid::with_address(SSID_PREFIX, station);
+    chosen
+        .or(own)
+        .expect("the prefix leaves room for three bytes")
+}
+
+fn greet(console: &mut Console<Uart0>, identity: &Identity, handoff: Option<Handoff>, ssid: Ssid) {
+    let Identity {
+        build,
+        map,
+        chip_len,
+        ..
+    } = *identity;
+    let (place, cause) = (identity.place(), reset::cause());
+    // The console takes everything.
+    let _ = writeln!(
+        console,
+        "\nd1-ota {VERSION}, build {build}, {place}, {cause}"
+    );
+    let _ = writeln!(
+        console,
+        "flash map {}, chip of {chip_len} bytes",
+        map.name()
+    );
+    if handoff.is_none() {
+        let _ = writeln!(console, "started by a loader that is not ours");
+    }
+    let _ = writeln!(console, "SSID {ssid}, channel {CHANNEL}, address {ADDRESS}");
+}
+
+/// A random word. The radio's noise makes it so; before the radio runs it is a guess.
+fn random(generator: &RNG) -> u32 {
+    generator.rng.read().bits()
+}
