@@ -59,9 +59,10 @@ impl Forwards {
             .ok_or_else(|| io::Error::new(ErrorKind::InvalidInput, "no port 8 above it"))?;
         let mut listeners = Vec::new();
         for (host_port, port) in [(page_port, PAGE), (trigger_port, TRIGGER)] {
-            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, host_port)).map_err(|error| {
-                io::Error::new(error.kind(), format!("127.0.0.1:{host_port}: {error}"))
-            })?;
+            let listener =
+                TcpListener::bind((Ipv4Addr::LOCALHOST, host_port)).map_err(|error| {
+                    io::Error::new(error.kind(), format!("127.0.0.1:{host_port}: {error}"))
+                })?;
             listener.set_nonblocking(true)?;
             listeners.push((listener, port));
         }

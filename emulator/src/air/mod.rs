@@ -61,6 +61,11 @@ impl Air {
         station
     }
 
+    /// All stations, in the order they were added.
+    pub fn stations(&self) -> impl Iterator<Item = StationId> + use<> {
+        (0..self.stations.len()).map(StationId)
+    }
+
     /// How bad the air is from now on.
     pub fn set_conditions(&mut self, conditions: Conditions) {
         self.medium.conditions = conditions;

@@ -302,6 +302,17 @@ impl Mac {
         }
     }
 
+    fn report_dispute(&mut self, disputed: Option<u32>) {
+        if let Some(at) = disputed {
+            self.journal.once("wifi rx link", 0, || {
+                format!(
+                    "Wi-Fi MAC: `next` of the last filled receive descriptor {at:#010x} was changed; \
+                     whether silicon has read it by then is unknown"
+                )
+            });
+        }
+    }
+
     fn report_defect(&mut self, slot: usize, defect: Defect) {
         let text = match defect {
             Defect::BadDescriptor(at) => format!("no usable descriptor at {at:#010x}"),
@@ -378,9 +389,10 @@ impl Radio for Antenna<'_> {
             return None;
         }
         match mac.receiver.store(frame, found, self.memory) {
-            Ok((last, next)) => {
-                mac.words.insert(reg::RX_LAST, last);
-                mac.words.insert(reg::RX_NEXT, next);
+            Ok(stored) => {
+                mac.report_dispute(stored.disputed);
+                mac.words.insert(reg::RX_LAST, stored.last);
+                mac.words.insert(reg::RX_NEXT, stored.next);
                 mac.words.insert(reg::RX_TIME, at.as_micros() as u32);
                 mac.count(reg::COUNT_DATA);
                 mac.events |= event::RECEIVED;

@@ -17,8 +17,8 @@ enum Position {
     Nowhere,
     /// Into this descriptor.
     At(u32),
-    /// Into whatever follows this descriptor when the frame comes.
-    After(u32),
+    /// Into what followed the descriptor at `last` when it was filled; if that was nothing, into what follows it by now.
+    After { last: u32, next: u32 },
 }
 
 /// Why a frame was lost.
@@ -30,6 +30,17 @@ pub enum Lost {
     BadDescriptor(u32),
     /// This descriptor's buffer is not in data RAM.
     BadBuffer(u32),
+}
+
+/// Where a frame is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its last descriptor.
+    pub last: u32,
+    /// What follows that, 0 = nothing.
+    pub next: u32,
+    /// Software has changed what follows the frame before this one: silicon might have gone there instead.
+    pub disputed: Option<u32>,
 }
 
 /// The ring.
@@ -47,15 +58,16 @@ impl Receiver {
         };
     }
 
-    /// Stores a frame; returns the address of its last descriptor and of the one after it.
+    /// Stores a frame.
     pub fn store(
         &mut self,
         frame: &Frame,
         found: Match,
         memory: &mut dyn Dma,
-    ) -> Result<(u32, u32), Lost> {
+    ) -> Result<Stored, Lost> {
         let bytes = with_header_and_fcs(frame, found);
-        let chain = self.chain(bytes.len(), memory)?;
+        let (first, disputed) = self.first(memory)?;
+        let chain = chain(first, bytes.len(), memory)?;
         let mut rest = &bytes[..];
         for descriptor in &chain {
             let (piece, more) = rest.split_at(descriptor.size().min(rest.len()));
@@ -65,49 +77,61 @@ impl Receiver {
             rest = more;
         }
         let mut left = bytes.len();
-        let mut last = (0, 0);
         for (number, descriptor) in chain.iter().enumerate() {
             let length = descriptor.size().min(left);
             left -= length;
             let written = descriptor.give_back(length, number == 0, left == 0, memory);
             debug_assert!(written, "it was read from there");
-            last = (descriptor.address, descriptor.next);
         }
-        self.position = Position::After(last.0);
-        Ok(last)
+        let end = chain.last().ok_or(Lost::NoBuffer)?;
+        let (last, next) = (end.address, end.next);
+        self.position = Position::After { last, next };
+        Ok(Stored {
+            last,
+            next,
+            disputed,
+        })
     }
 
-    /// The descriptors that `len` bytes need.
-    fn chain(&self, len: usize, memory: &dyn Dma) -> Result<Vec<Descriptor>, Lost> {
-        let mut next = match self.position {
-            Position::Nowhere => return Err(Lost::NoBuffer),
-            Position::At(address) => address,
-            Position::After(address) => {
-                Descriptor::load(address, memory)
-                    .ok_or(Lost::BadDescriptor(address))?
-                    .next
+    /// The descriptor for the first piece, and the one it would be by another reading of the evidence.
+    fn first(&self, memory: &dyn Dma) -> Result<(u32, Option<u32>), Lost> {
+        match self.position {
+            Position::Nowhere => Err(Lost::NoBuffer),
+            Position::At(address) => Ok((address, None)),
+            Position::After { last, next } => {
+                let now = Descriptor::load(last, memory)
+                    .ok_or(Lost::BadDescriptor(last))?
+                    .next;
+                match next {
+                    0 => Ok((now, None)),
+                    next => Ok((next, (now != next).then_some(last))),
+                }
             }
-        };
-        let mut chain: Vec<Descriptor> = Vec::new();
-        let mut room = 0;
-        while room < len {
-            if next == 0 {
-                return Err(Lost::NoBuffer);
-            }
-            let descriptor = Descriptor::load(next, memory).ok_or(Lost::BadDescriptor(next))?;
-            // A ring closes in on itself when a frame needs more than all of it.
-            if !descriptor.is_hardwares() || chain.iter().any(|seen| seen.address == next) {
-                return Err(Lost::NoBuffer);
-            }
-            if descriptor.size() == 0 {
-                return Err(Lost::BadDescriptor(next));
-            }
-            room += descriptor.size();
-            next = descriptor.next;
-            chain.push(descriptor);
         }
-        Ok(chain)
     }
+}
+
+/// The descriptors that `len` bytes need, from the one at `next` on.
+fn chain(mut next: u32, len: usize, memory: &dyn Dma) -> Result<Vec<Descriptor>, Lost> {
+    let mut chain: Vec<Descriptor> = Vec::new();
+    let mut room = 0;
+    while room < len {
+        if next == 0 {
+            return Err(Lost::NoBuffer);
+        }
+        let descriptor = Descriptor::load(next, memory).ok_or(Lost::BadDescriptor(next))?;
+        // A ring closes in on itself when a frame needs more than all of it.
+        if !descriptor.is_hardwares() || chain.iter().any(|seen| seen.address == next) {
+            return Err(Lost::NoBuffer);
+        }
+        if descriptor.size() == 0 {
+            return Err(Lost::BadDescriptor(next));
+        }
+        room += descriptor.size();
+        next = descriptor.next;
+        chain.push(descriptor);
+    }
+    Ok(chain)
 }
 
 /// The 12-byte receive header, the frame, and its FCS.
