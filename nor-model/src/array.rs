@@ -59,6 +59,16 @@ impl Array {
         self.sectors.iter().map(|sector| &**sector)
     }
 
+    pub(crate) fn differing_sectors<'a>(
+        &'a self,
+        other: &'a Array,
+    ) -> impl Iterator<Item = u32> + 'a {
+        let pairs = self.sectors.iter().zip(&other.sectors).zip(0..);
+        pairs
+            .filter(|((ours, theirs), _)| !Arc::ptr_eq(ours, theirs))
+            .map(|(_, index)| index)
+    }
+
     pub(crate) fn erase_counts(&self) -> &[u32] {
         &self.erase_counts
     }

@@ -322,3 +322,13 @@ fn a_clone_goes_its_own_way() {
     assert_eq!(read(&mut nor, 4), [0xFF]);
     assert_eq!(read(&mut copy, 0), [1]);
 }
+
+#[test]
+fn differing_sectors_are_those_written_since_the_clone() {
+    let mut nor = instant();
+    let copy = nor.clone();
+    assert_eq!(nor.differing_sectors(&copy).count(), 0);
+    program(&mut nor, 0x2004, &[1]);
+    program(&mut nor, 0x7000, &[1]);
+    assert_eq!(nor.differing_sectors(&copy).collect::<Vec<_>>(), [2, 7]);
+}

@@ -48,6 +48,12 @@ impl Nor {
         self.generation
     }
 
+    /// The numbers of the 4 KiB sectors that were written since `other` and this chip were clones
+    /// of each other. Written back to the same bytes counts as written.
+    pub fn differing_sectors<'a>(&'a self, other: &'a Nor) -> impl Iterator<Item = u32> + 'a {
+        self.array.differing_sectors(&other.array)
+    }
+
     /// How often each 4 KiB sector was erased, by sector number.
     pub fn erase_counts(&self) -> &[u32] {
         self.array.erase_counts()

@@ -1,0 +1,117 @@
+//! `d1ota emulate`.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use d1_emulator::board::Strap;
+use nor_model::Chip;
+
+use crate::emulate::{Audience, Emulation, Options};
+use crate::interrupt;
+use crate::problem::Problem;
+use crate::size;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The flash chip's contents; written back at the end
+    #[arg(long, value_name = "FILE")]
+    flash: PathBuf,
+    /// Write the flash file after each erase and program too
+    #[arg(long)]
+    write_through: bool,
+    /// Lead 127.0.0.1:PAGE_PORT to the device's port 80, and the port 8 above it to port 88
+    #[arg(long, value_name = "PAGE_PORT")]
+    listen: Option<u16>,
+    /// Image server: where the device's connections to port 8888 go
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8888", value_parser = server)]
+    server: String,
+    /// Lead 127.0.0.1:PORT to UART0, raw
+    #[arg(long, value_name = "tcp:PORT", value_parser = uart)]
+    uart: Option<u16>,
+    /// How the strapping pins are held: flash or uart (download mode)
+    #[arg(long, default_value = "flash", value_parser = strap)]
+    strap: Strap,
+    /// Size of the flash chip, 512K to 16M [default: the flash file's]
+    #[arg(long, value_parser = size::chip)]
+    chip_size: Option<Chip>,
+    /// A dump of the mask ROM to run instead of the built-in one
+    #[arg(long, value_name = "FILE")]
+    rom: Option<PathBuf>,
+    /// End after N core cycles; without ports the run is as fast as it can be
+    #[arg(long, value_name = "N")]
+    max_cycles: Option<u64>,
+    /// Cut the power inside the N-th erase or program of flash
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    cut_power_at: Option<u64>,
+    /// Write the frames on the air to FILE
+    #[arg(long, value_name = "FILE")]
+    pcap: Option<PathBuf>,
+    /// Listen for a debugger on 127.0.0.1:PORT
+    #[arg(long, value_name = "PORT")]
+    gdb: Option<u16>,
+    /// Seed of everything that is left to chance
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+}
+
+pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
+    for (option, given) in [
+        ("--rom", arguments.rom.is_some()),
+        ("--gdb", arguments.gdb.is_some()),
+    ] {
+        if given {
+            return Err(Problem::new(format!("{option} is not modelled yet")));
+        }
+    }
+    let stop = interrupt::flag()?;
+    let emulation = Emulation::start(&Options {
+        flash: arguments.flash,
+        chip: arguments.chip_size,
+        write_through: arguments.write_through,
+        listen: arguments.listen,
+        server: arguments.server,
+        uart: arguments.uart,
+        strap: arguments.strap,
+        max_cycles: arguments.max_cycles,
+        cut_power_at: arguments.cut_power_at,
+        pcap: arguments.pcap,
+        seed: arguments.seed,
+    })?;
+    emulation.run(&stop, &mut Streams)?;
+    Ok(())
+}
+
+/// The console on standard output, everything else on standard error.
+struct Streams;
+
+impl Audience for Streams {
+    fn console(&mut self, bytes: &[u8]) {
+        let mut out = io::stdout().lock();
+        // A closed pipe must not keep the flash file from being written.
+        let _ = out.write_all(bytes).and_then(|()| out.flush());
+    }
+
+    fn note(&mut self, text: &str) {
+        let _ = writeln!(io::stderr(), "[emulator] {text}");
+    }
+}
+
+fn strap(text: &str) -> Result<Strap, String> {
+    match text {
+        "flash" => Ok(Strap::Flash),
+        "uart" => Ok(Strap::Uart),
+        _ => Err("the straps are flash and uart".into()),
+    }
+}
+
+fn uart(text: &str) -> Result<u16, String> {
+    let port = text.strip_prefix("tcp:").and_then(|port| port.parse().ok());
+    port.ok_or_else(|| "say tcp:PORT, as in tcp:5555".into())
+}
+
+fn server(text: &str) -> Result<String, String> {
+    match text.rsplit_once(':') {
+        Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.into()),
+        _ => Err("say HOST:PORT, as in 127.0.0.1:8888".into()),
+    }
+}

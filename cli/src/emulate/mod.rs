@@ -1,0 +1,290 @@
+//! A D1 mini on this machine: the emulator, its flash file, and the host's ports.
+//!
+//! The emulator knows neither files nor sockets nor the wall clock; this module gives it all
+//! three. It runs the board in short slices, never ahead of real time while somebody outside
+//! listens, and writes the flash chip's contents back to its file.
+
+mod flash_file;
+mod pace;
+mod uart;
+
+use std::fs::File;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use d1_emulator::air::forward::Forwards;
+use d1_emulator::air::{StationConfig, StationId};
+use d1_emulator::board::{Config, Machine, Stop, Strap};
+use d1_emulator::time::Time;
+use nor_model::{Chip, CutPoint};
+
+use crate::problem::Problem;
+use flash_file::FlashFile;
+use pace::Pace;
+use uart::UartPort;
+
+/// Emulated time between two looks at the host's sockets and the flash file.
+const SLICE: Time = Time::from_micros(1_000);
+/// A core cycle at 160 MHz, the fastest, in picoseconds.
+const SHORTEST_CYCLE: u64 = 6_250;
+/// From a forwarded page port to the port of the update trigger.
+const TRIGGER_DISTANCE: u16 = 8;
+
+/// The board and what it is connected to.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The flash chip's contents; written back at the end.
+    pub flash: PathBuf,
+    /// The flash chip; without it, what the file's length says.
+    pub chip: Option<Chip>,
+    /// Write the file after each slice that changed flash, not only at the end.
+    pub write_through: bool,
+    /// The port on 127.0.0.1 that leads to the device's port 80; 8 above it to port 88.
+    pub listen: Option<u16>,
+    /// Where the device's connections to port 8888 go, as HOST:PORT.
+    pub server: String,
+    /// The port on 127.0.0.1 that leads to UART0.
+    pub uart: Option<u16>,
+    /// How the strapping pins are held.
+    pub strap: Strap,
+    /// End after that many core cycles.
+    pub max_cycles: Option<u64>,
+    /// Cut the power inside that program or erase of flash (1 is the first).
+    pub cut_power_at: Option<u64>,
+    /// Write every frame on the air to this file.
+    pub pcap: Option<PathBuf>,
+    /// Where all chance in the board and the air comes from.
+    pub seed: u64,
+}
+
+impl Options {
+    /// A board on that flash file, connected to nothing.
+    pub fn new(flash: impl Into<PathBuf>) -> Options {
+        Options {
+            flash: flash.into(),
+            chip: None,
+            write_through: false,
+            listen: None,
+            server: format!("127.0.0.1:{}", crate::serve::PORT),
+            uart: None,
+            strap: Strap::Flash,
+            max_cycles: None,
+            cut_power_at: None,
+            pcap: None,
+            seed: 0,
+        }
+    }
+}
+
+/// Why the board stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// It was told to.
+    Stopped,
+    /// All cycles are used up.
+    Cycles,
+    /// The planned power cut struck.
+    PowerCut,
+}
+
+/// Someone who hears what the board says and what the emulator has to tell.
+pub trait Audience {
+    /// Bytes the device sent on UART0.
+    fn console(&mut self, bytes: &[u8]);
+    /// Something the user should know.
+    fn note(&mut self, text: &str);
+}
+
+/// A board with power on.
+pub struct Emulation {
+    machine: Machine,
+    flash: FlashFile,
+    write_through: bool,
+    forwards: Option<(Forwards, StationId)>,
+    page_port: Option<u16>,
+    uart: Option<UartPort>,
+    max_cycles: Option<u64>,
+    paced: bool,
+    announced: bool,
+    hung_at: Option<u32>,
+}
+
+impl Emulation {
+    /// Opens the flash file and all ports, and switches the board on.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`] when a file or port is not to be had.
+    pub fn start(options: &Options) -> Result<Emulation, Problem> {
+        let (flash, mut nor) = FlashFile::open(&options.flash, options.chip)?;
+        nor.set_seed(options.seed);
+        if let Some(number) = options.cut_power_at {
+            nor.cut_power_at(number, CutPoint::Inside);
+        }
+        let uart = options.uart.map(UartPort::bind).transpose()?;
+        let console_baud = match &uart {
+            // A program at the other end, esptool for one, changes the speed as it goes.
+            Some(_) => None,
+            None => Config::default().console_baud,
+        };
+        let config = Config {
+            seed: options.seed,
+            strap: options.strap,
+            console_baud,
+            ..Config::default()
+        };
+        let mut machine = Machine::new(config, nor);
+        if let Some(path) = &options.pcap {
+            let file = File::create(path).map_err(|error| Problem::file("create", path, &error))?;
+            machine
+                .air()
+                .capture(Box::new(file))
+                .map_err(|error| Problem::file("write", path, &error))?;
+        }
+        let mut forwards = None;
+        if let Some(port) = options.listen {
+            let ports = bind_forwards(port, &options.server)?;
+            forwards = Some((ports, machine.air().add_station(StationConfig::default())));
+        }
+        Ok(Emulation {
+            machine,
+            flash,
+            write_through: options.write_through,
+            paced: options.max_cycles.is_none() || forwards.is_some() || uart.is_some(),
+            forwards,
+            page_port: options.listen,
+            uart,
+            max_cycles: options.max_cycles,
+            announced: false,
+            hung_at: None,
+        })
+    }
+
+    /// Runs until told to stop, then writes the flash file.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`] when the flash file cannot be written.
+    pub fn run(
+        mut self,
+        stop: &AtomicBool,
+        audience: &mut dyn Audience,
+    ) -> Result<Ending, Problem> {
+        let ending = self.run_on(stop, audience);
+        // Whatever ended the run, what the chip holds now is what the file has to hold.
+        let saved = self.flash.save(self.machine.flash());
+        let ending = ending?;
+        saved.map(|()| ending)
+    }
+
+    fn run_on(
+        &mut self,
+        stop: &AtomicBool,
+        audience: &mut dyn Audience,
+    ) -> Result<Ending, Problem> {
+        let mut pace = Pace::starting_at(self.machine.now());
+        let mut saved_generation = self.machine.flash().generation();
+        loop {
+            if stop.load(Ordering::Acquire) {
+                return Ok(Ending::Stopped);
+            }
+            let mut slice = SLICE;
+            if let Some(max) = self.max_cycles {
+                let left = max.saturating_sub(self.machine.cycles());
+                if left == 0 {
+                    return Ok(Ending::Cycles);
+                }
+                slice = slice.min(Time(left.saturating_mul(SHORTEST_CYCLE)));
+            }
+            if self.paced {
+                pace.wait_for(self.machine.now() + slice);
+            }
+            let reason = self.machine.run_until(self.machine.now() + slice);
+            self.listen_to_board(audience);
+            self.poll_ports(audience);
+            let generation = self.machine.flash().generation();
+            if self.write_through && generation != saved_generation {
+                saved_generation = generation;
+                self.flash.save(self.machine.flash())?;
+            }
+            match reason {
+                Stop::Deadline => self.hung_at = None,
+                Stop::PowerCut => {
+                    let number = self.machine.flash().operations();
+                    audience.note(&format!("the power was cut at flash operation {number}"));
+                    return Ok(Ending::PowerCut);
+                }
+                Stop::Hung { pc } => self.note_hang(pc, audience),
+            }
+        }
+    }
+
+    fn listen_to_board(&mut self, audience: &mut dyn Audience) {
+        let said = self.machine.console();
+        if let Some(uart) = &mut self.uart {
+            uart.exchange(&said, &mut self.machine);
+        }
+        if !said.is_empty() {
+            audience.console(&said);
+        }
+        for line in self.machine.log() {
+            audience.note(&line);
+        }
+        if let Some(error) = self.machine.air().capture_error() {
+            audience.note(&format!("the capture of the air ended: {error}"));
+        }
+    }
+
+    fn poll_ports(&mut self, audience: &mut dyn Audience) {
+        let now = self.machine.now();
+        let Some((forwards, id)) = &mut self.forwards else {
+            return;
+        };
+        let station = self.machine.air().station(*id);
+        forwards.poll(station, now);
+        for line in forwards.log() {
+            audience.note(&line);
+        }
+        let address = station.address();
+        match (address, self.page_port) {
+            (Some(address), Some(port)) if !self.announced => {
+                let network = station.network().unwrap_or_default();
+                audience.note(&format!("a station joined {network} and has {address}"));
+                audience.note(&format!("open http://127.0.0.1:{port}/"));
+                self.announced = true;
+            }
+            (None, _) => self.announced = false,
+            _ => {}
+        }
+    }
+
+    fn note_hang(&mut self, pc: u32, audience: &mut dyn Audience) {
+        if self.hung_at.replace(pc) != Some(pc) {
+            audience.note(&format!(
+                "the core waits at {pc:#010x} for something that will not come"
+            ));
+        }
+    }
+}
+
+fn bind_forwards(port: u16, server: &str) -> Result<Forwards, Problem> {
+    let Some(trigger_port) = port.checked_add(TRIGGER_DISTANCE) else {
+        return Err(Problem::new(format!(
+            "port {port} leaves no room for the port 8 above it"
+        ))
+        .with_help("choose a lower port with --listen"));
+    };
+    Forwards::bind(port, server).map_err(|error| {
+        // Which of the two is taken, the error's text says; the advice is the same.
+        let taken = match error.to_string().contains(&format!(":{trigger_port}:")) {
+            true => trigger_port,
+            false => port,
+        };
+        Problem::port(
+            SocketAddr::from((Ipv4Addr::LOCALHOST, taken)),
+            &error,
+            "--listen",
+        )
+    })
+}

@@ -1,0 +1,161 @@
+//! Explains what is in a file, field by field.
+//!
+//! Takes anything: an image for a slot, a boot loader, a whole flash chip, an ELF (which is
+//! converted first). What is broken is explained as far as it can be read, and the verdict is the
+//! device's own: [`d1_image::verify`].
+
+mod fields;
+mod flash;
+
+use d1_image::header::{Inner, InnerView, Outer, OuterView};
+use d1_image::manifest::{self, Manifest};
+use d1_image::verify::verify;
+use d1_image::{FlashMap, Slot};
+
+use crate::convert::{stranger, Image, Wish};
+use crate::problem::Problem;
+use fields::Page;
+
+/// An explanation, and what the device would say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The explanation, several lines.
+    pub text: String,
+    /// Why the device would refuse it; `None` when it would not.
+    pub refused: Option<String>,
+}
+
+/// Explains a file's bytes. `map` is assumed where the bytes do not say.
+///
+/// # Errors
+///
+/// [`Problem`] when they are nothing this chip has to do with.
+pub fn inspect(bytes: &[u8], map: Option<FlashMap>) -> Result<Report, Problem> {
+    if bytes.starts_with(b"\x7FELF") {
+        let image = Image::from_file(
+            bytes,
+            Wish {
+                map,
+                ..Wish::default()
+            },
+        )
+        .map_err(|error| {
+            let problem = Problem::new(error.to_string());
+            match error.help() {
+                Some(help) => problem.with_help(help),
+                None => problem,
+            }
+        })?;
+        let report = slot_image(&image.bytes, Some(image.map), 0);
+        return Ok(Report {
+            text: format!("An ELF. As an image it is:\n\n{}", report.text),
+            ..report
+        });
+    }
+    if OuterView::new_checked(bytes).is_ok() {
+        return Ok(slot_image(bytes, map, 0));
+    }
+    match InnerView::new_checked(bytes) {
+        Ok(inner) if flash::is_chip(bytes) => Ok(flash::explain(bytes, &inner, map)),
+        Ok(_) => Ok(boot_image(bytes)),
+        Err(_) => {
+            let what =
+                stranger(bytes).map_or("nothing known".into(), |refusal| refusal.to_string());
+            Err(Problem::new(format!("this is {what}")).with_help(
+                "give an ELF, an image (user1.bin, user2.bin, boot.bin) or a whole flash file",
+            ))
+        }
+    }
+}
+
+/// Explains an image for a slot; `base` is where it lies in its file.
+fn slot_image(bytes: &[u8], assumed: Option<FlashMap>, base: u32) -> Report {
+    let outer = OuterView::new_unchecked(bytes);
+    let mut page = Page::new(bytes, base);
+    let slot = Slot::from_number(outer.slot_number());
+    let stated = outer.map_code().and_then(FlashMap::from_code);
+    let inner_offset = (Outer::LEN as u32).saturating_add(outer.irom_len());
+    let inner = bytes
+        .get(inner_offset as usize..)
+        .and_then(|rest| InnerView::new_checked(rest).ok());
+    let by_inner = inner
+        .as_ref()
+        .and_then(|inner| FlashMap::from_code(inner.map_code()));
+    let map = assumed.or(stated).or(by_inner).unwrap_or(FlashMap::M1);
+
+    page.title("Image for a slot (Espressif's EA 04 format)");
+    page.field(0, "magic", "EA 04");
+    page.field(
+        2,
+        "flash map",
+        match (outer.map_code(), stated) {
+            (_, Some(map)) => map.name().to_string(),
+            (None, _) => "not stated here".into(),
+            (Some(code), None) => format!("code {code}, none of ours"),
+        },
+    );
+    page.field(
+        3,
+        "slot",
+        match slot {
+            Some(slot) => format!(
+                "{}, flash offset {:#x} in the {} map",
+                slot.name(),
+                map.slot(slot).start.get(),
+                map.name()
+            ),
+            None => format!("{:#04x}: neither user1 nor user2", outer.slot_number()),
+        },
+    );
+    page.field(4, "entry", format!("{:#010x} (a copy)", outer.entry()));
+    page.field(12, "code in flash", format!("{} bytes", outer.irom_len()));
+    if let Some(slot) = slot {
+        page.field(
+            16,
+            "runs at",
+            format!("{:#010x}", map.irom_origin(slot).get()),
+        );
+    }
+    let manifest = (inner_offset as usize)
+        .checked_sub(manifest::LEN)
+        .and_then(|at| bytes.get(at..)?.first_chunk())
+        .and_then(Manifest::parse);
+    if let Some(manifest) = manifest {
+        let at = inner_offset - manifest::LEN as u32;
+        page.field(at, "build number", manifest.build.to_string());
+    }
+    if inner.is_some() {
+        let end = page.inner(inner_offset);
+        page.crc(end);
+    } else {
+        page.note(format!(
+            "the inner header, expected at {inner_offset:#x}, is not there"
+        ));
+    }
+    let Some(slot) = slot else {
+        return page.finish(Some("its header names no slot".into()));
+    };
+    let room = map.slot(slot).len;
+    match verify(&mut &*bytes, map, slot) {
+        Ok(verified) => {
+            page.note(format!(
+                "length {} bytes of the slot's {room}",
+                verified.len
+            ));
+            page.finish(None)
+        }
+        Err(fault) => page.finish(Some(fault.to_string())),
+    }
+}
+
+/// Explains an image for flash offset 0.
+fn boot_image(bytes: &[u8]) -> Report {
+    let mut page = Page::new(bytes, 0);
+    page.title("Image for flash offset 0, which the mask ROM loads (E9 format)");
+    let end = page.inner(0);
+    let refused = page.checksum_fault(end, Inner::LEN as u32);
+    page.finish(refused)
+}
+
+#[cfg(test)]
+mod tests;

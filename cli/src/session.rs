@@ -1,0 +1,144 @@
+//! An emulated device and the image server in one process: the whole story on one screen.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
+
+use d1_image::{FlashMap, Slot};
+
+use crate::convert::FlashAccess;
+use crate::emulate::{Audience, Emulation, Ending, Options};
+use crate::problem::Problem;
+use crate::serve::{self, Limits, Server, Terminal};
+
+/// Page port and trigger port as a device has them, and where they go when only root may use those.
+const PAGE_PORTS: [u16; 2] = [80, 8080];
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The ELF or image files to serve, at most one per slot.
+    pub files: Vec<PathBuf>,
+    /// The device's flash map; without it, what the files say.
+    pub map: Option<FlashMap>,
+    /// The emulated device. Its `server` is set here; its `listen` is chosen here when `None`.
+    pub device: Options,
+    /// The image server's port on 127.0.0.1.
+    pub server_port: u16,
+}
+
+impl Session {
+    /// A device on `flash`, and a server of `user1.elf` and `user2.elf` in `images` (the `.bin`
+    /// of a slot where there is no ELF).
+    pub fn new(flash: impl Into<PathBuf>, images: &Path) -> Session {
+        let file = |slot: Slot| {
+            let elf = images.join(format!("{}.elf", slot.name()));
+            if elf.exists() {
+                elf
+            } else {
+                images.join(format!("{}.bin", slot.name()))
+            }
+        };
+        Session {
+            files: Slot::ALL.map(file).to_vec(),
+            map: None,
+            device: Options::new(flash),
+            server_port: serve::PORT,
+        }
+    }
+}
+
+/// Runs until `stop` is set; the flash file holds the device's flash afterwards.
+///
+/// # Errors
+///
+/// [`Problem`] when a file is unusable or a port is taken, before anything runs, and when the
+/// flash file cannot be written at the end.
+pub fn run(session: Session, stop: &AtomicBool) -> Result<Ending, Problem> {
+    let terminal = Arc::new(Terminal::new());
+    let server = Server::bind(
+        serve::Options {
+            files: session.files,
+            map: session.map,
+            access: FlashAccess::default(),
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, session.server_port)),
+            limits: Limits::default(),
+        },
+        terminal.clone(),
+    )?;
+    let mut device = session.device;
+    device.server = server.address().to_string();
+    let port = match device.listen {
+        Some(port) => port,
+        None => free_page_port()?,
+    };
+    device.listen = Some(port);
+    let emulation = Emulation::start(&device)?;
+    let server = server.spawn();
+    terminal.line(&format!(
+        "image server on {}, device on http://127.0.0.1:{port}/",
+        server.address()
+    ));
+    let mut screen = Screen {
+        terminal,
+        partial: Vec::new(),
+    };
+    let ending = emulation.run(stop, &mut screen);
+    screen.flush();
+    ending
+}
+
+/// The first pair of ports that can be had: 80 and 88, 8080 and 8088.
+fn free_page_port() -> Result<u16, Problem> {
+    let is_free = |port: u16| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
+    PAGE_PORTS
+        .into_iter()
+        .find(|port| is_free(*port) && is_free(port + 8))
+        .ok_or_else(|| {
+            Problem::new("neither ports 80 and 88 nor 8080 and 8088 can be used")
+                .with_help("choose a port with --listen; the one 8 above it is used too")
+        })
+}
+
+/// Console and progress bars on one terminal: whole lines only, above the bars.
+struct Screen {
+    terminal: Arc<Terminal>,
+    partial: Vec<u8>,
+}
+
+impl Screen {
+    fn flush(&mut self) {
+        if !self.partial.is_empty() {
+            let line = std::mem::take(&mut self.partial);
+            self.terminal.line(&printable(&line));
+        }
+    }
+}
+
+impl Audience for Screen {
+    fn console(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            match byte {
+                b'\n' => {
+                    let line = std::mem::take(&mut self.partial);
+                    self.terminal.line(&printable(&line));
+                }
+                byte => self.partial.push(*byte),
+            }
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.flush();
+        self.terminal.line(&format!("[emulator] {text}"));
+    }
+}
+
+/// A console line without what would upset a terminal.
+fn printable(line: &[u8]) -> String {
+    String::from_utf8_lossy(line)
+        .chars()
+        .filter(|it| !it.is_control() || *it == '\t')
+        .collect()
+}
