@@ -13,7 +13,7 @@ pub trait Port {
 
 /// A console on a port.
 #[derive(Debug)]
-pub struct Console<P, const LEN: usize = 1024> {
+pub struct Console<P, const LEN: usize = 512> {
     port: P,
     ring: [u8; LEN],
     first: usize,

@@ -69,6 +69,8 @@ pub struct Firmware {
 
 impl Firmware {
     /// Starts the services on an access point that runs. `seed` is any number, different at each start.
+    // Never inlined: it would leave its room on the stack to the main loop.
+    #[inline(never)]
     pub fn new<A: AccessPoint, F: NorFlash>(
         now: Instant,
         identity: Identity,

@@ -1,5 +1,7 @@
 //! The network stack: one Ethernet interface, its address, and a fixed set of sockets.
 
+use core::mem::MaybeUninit;
+
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage};
 use smoltcp::phy::Device;
 use smoltcp::socket::{tcp, udp};
@@ -32,13 +34,18 @@ const DHCP_SEND_LEN: usize = 2 * crate::dhcp::Reply::LEN;
 
 const SOCKETS: usize = PAGE_SOCKETS + TRIGGER_SOCKETS + 2;
 
-/// The sockets' memory. All of it is zero or nearly so at the start, so that a static of it costs no flash.
+/// The sockets' memory. All of it is zero at the start, so that a static of it costs no flash.
 pub struct Storage {
-    sockets: [SocketStorage<'static>; SOCKETS],
+    tables: MaybeUninit<Tables>,
     page: [Buffers<REQUEST_LEN, PAGE_SEND_LEN>; PAGE_SOCKETS],
     trigger: [Buffers<REQUEST_LEN, TRIGGER_SEND_LEN>; TRIGGER_SOCKETS],
     fetch: Buffers<FETCH_RECEIVE_LEN, FETCH_SEND_LEN>,
     dhcp: Buffers<DHCP_RECEIVE_LEN, DHCP_SEND_LEN>,
+}
+
+/// What smoltcp wants empty, which is not all zero.
+struct Tables {
+    sockets: [SocketStorage<'static>; SOCKETS],
     dhcp_packets: [[udp::PacketMetadata; 2]; 2],
 }
 
@@ -68,12 +75,11 @@ impl Storage {
     /// Unused memory.
     pub const fn new() -> Storage {
         Storage {
-            sockets: [SocketStorage::EMPTY; SOCKETS],
+            tables: MaybeUninit::zeroed(),
             page: [Buffers::NEW; PAGE_SOCKETS],
             trigger: [Buffers::NEW; TRIGGER_SOCKETS],
             fetch: Buffers::NEW,
             dhcp: Buffers::NEW,
-            dhcp_packets: [[udp::PacketMetadata::EMPTY; 2]; 2],
         }
     }
 }
@@ -117,7 +123,11 @@ impl Network {
             let _ = addresses.push(IpCidr::new(ADDRESS.into(), PREFIX_LEN));
         });
 
-        let mut sockets = SocketSet::new(&mut storage.sockets[..]);
+        let tables = storage.tables.write(Tables {
+            sockets: [SocketStorage::EMPTY; SOCKETS],
+            dhcp_packets: [[udp::PacketMetadata::EMPTY; 2]; 2],
+        });
+        let mut sockets = SocketSet::new(&mut tables.sockets[..]);
         let page = storage
             .page
             .each_mut()
@@ -127,7 +137,7 @@ impl Network {
             .each_mut()
             .map(|buffers| sockets.add(buffers.tcp()));
         let fetch = sockets.add(storage.fetch.tcp());
-        let [received, sent] = storage.dhcp_packets.each_mut();
+        let [received, sent] = tables.dhcp_packets.each_mut();
         let dhcp = sockets.add(udp::Socket::new(
             udp::PacketBuffer::new(&mut received[..], &mut storage.dhcp.receive[..]),
             udp::PacketBuffer::new(&mut sent[..], &mut storage.dhcp.send[..]),

@@ -1,6 +1,7 @@
 //! Starting the chip, in the order it has to be done, and the main loop.
 
 use core::fmt::Write;
+use core::mem::MaybeUninit;
 
 use d1_flash::spi0::Spi0;
 use d1_flash::Flash;
@@ -11,7 +12,7 @@ use esp8266_hal::ehal::watchdog::{Watchdog, WatchdogEnable};
 use esp8266_hal::gpio::GpioExt;
 use esp8266_hal::target::{Peripherals, RNG};
 use esp8266_hal::watchdog::{StageTimeout, WatchdogExt};
-use smoltcp::time::Duration;
+use smoltcp::time::{Duration, Instant};
 
 use crate::chip::clock::{self, Clock};
 use crate::chip::place::Place;
@@ -23,11 +24,11 @@ use crate::identity::{Identity, VERSION};
 use crate::network::{Storage, ADDRESS};
 use crate::update::Phase;
 
-static CONSOLE: Place<Console<Uart0>> = Place::new();
-static RADIO_MEMORY: Place<Resources> = Place::new();
-static ACCESS_POINT: Place<SoftAp<ChipRegisters>> = Place::new();
-static SOCKET_MEMORY: Place<Storage> = Place::new();
-static FIRMWARE: Place<Firmware> = Place::new();
+static CONSOLE: Place<Console<Uart0>> = Place::new(Console::new(Uart0::new()));
+static RADIO_MEMORY: Place<Resources> = Place::new(Resources::new());
+static ACCESS_POINT: Place<MaybeUninit<SoftAp<ChipRegisters>>> = Place::new(MaybeUninit::uninit());
+static SOCKET_MEMORY: Place<Storage> = Place::new(Storage::new());
+static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit());
 
 /// The network's name; by default [`SSID_PREFIX`] and the last three bytes of the device's address.
 const SSID: Option<&str> = option_env!("D1_SSID");
@@ -47,7 +48,7 @@ pub fn start() -> ! {
     clock::start_pll(peripherals.RTCCNTL);
     Uart0::new().set_rate();
     let mut clock = Clock::start();
-    let console = CONSOLE.fill(|| Console::new(Uart0::new()));
+    let console = CONSOLE.take();
 
     // From here on the main loop has to come round: 3.4 s pass without a word, another 3.4 s reset the chip.
     let mut watchdog = peripherals.WDT.watchdog();
@@ -64,19 +65,17 @@ pub fn start() -> ! {
     let ssid = ssid(station);
     greet(console, &identity, handoff, ssid);
 
-    let config = Config {
-        ssid,
-        channel: Channel::new(CHANNEL).expect("a channel"),
-    };
     let now = clock.now();
-    let resources = RADIO_MEMORY.fill(Resources::new);
-    let start_radio = || SoftAp::new(config, resources, registers, now.total_micros() as u64);
-    let access_point = ACCESS_POINT.fill(start_radio);
-
-    let storage = SOCKET_MEMORY.fill(Storage::new);
-    let seed = random(&peripherals.RNG);
-    let firmware = FIRMWARE
-        .fill(|| Firmware::new(now, identity, ssid, seed, storage, access_point, &mut flash));
+    let access_point = start_radio(now, ssid, registers);
+    let firmware = FIRMWARE.take().write(Firmware::new(
+        now,
+        identity,
+        ssid,
+        random(&peripherals.RNG),
+        SOCKET_MEMORY.take(),
+        access_point,
+        &mut flash,
+    ));
     // The console takes everything.
     let _ = writeln!(console, "last update: {}", firmware.last_update());
 
@@ -103,6 +102,21 @@ pub fn start() -> ! {
     console.flush();
     Uart0::new().drain();
     reset::restart()
+}
+
+// Never inlined: it would leave its room on the stack to the main loop.
+#[inline(never)]
+fn start_radio(
+    now: Instant,
+    ssid: Ssid,
+    registers: ChipRegisters,
+) -> &'static mut SoftAp<ChipRegisters> {
+    let channel = Channel::new(CHANNEL).expect("a channel");
+    let config = Config { ssid, channel };
+    let now = now.total_micros() as u64;
+    ACCESS_POINT
+        .take()
+        .write(SoftAp::new(config, RADIO_MEMORY.take(), registers, now))
 }
 
 /// Bytes of the flash chip, by the capacity in its JEDEC id; 0 if it does not tell.
