@@ -13,7 +13,7 @@ pub const DATA_COUNT: usize = 4;
 /// The longest data frame and its frame check sequence.
 pub const DATA_LEN: usize = MAX_FRAME_LEN + super::FRAME_CHECK_LEN;
 /// Management frames waiting to be sent.
-pub const MANAGEMENT_COUNT: usize = 6;
+pub const MANAGEMENT_COUNT: usize = 8;
 /// The longest management frame we send, a beacon with a name of 32 bytes, takes 98 bytes and its frame check sequence.
 pub const MANAGEMENT_LEN: usize = 128;
 
