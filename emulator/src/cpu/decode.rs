@@ -179,7 +179,7 @@ fn st0(f: Fields) -> Instruction {
     match f.r() {
         0 => match (f.m(), f.n()) {
             (0, 0) => f.only_if(f.s() == 0, f.system(System::Ill)),
-            (2, 0) => f.only_if(f.s() == 0, f.wide(Op::Jump(Jump::Ret), 0, 0, 0, 0)),
+            (2, 0) => f.wide(Op::Jump(Jump::Ret), 0, 0, 0, 0),
             (2, 2) => f.wide(Op::Jump(Jump::Jx), 0, f.s(), 0, 0),
             (3, 0) => f.wide(Op::Jump(Jump::Callx0), 0, f.s(), 0, 0),
             _ => f.unknown(), // RETW, CALLX4/8/12
@@ -271,8 +271,8 @@ fn rst1(f: Fields) -> Instruction {
         0xC => f.rrr(Alu::Mul16u),
         0xD => f.rrr(Alu::Mul16s),
         0xF => match (f.r(), f.t(), f.s()) {
-            (0xE, 0, 0) => f.system(System::Rfdo),
-            (0xE, 1, 0 | 1) => f.system(System::Rfdd),
+            (0xE, 0, _) => f.system(System::Rfdo),
+            (0xE, 1, _) => f.system(System::Rfdd),
             _ => f.unknown(),
         },
         _ => f.unknown(),
@@ -429,7 +429,7 @@ fn density_st2(f: Fields) -> Instruction {
 fn density_st3(f: Fields) -> Instruction {
     match (f.r(), f.t(), f.s()) {
         (0x0, t, s) => f.narrow(Op::Alu(Alu::Mov), t, s, 0, 0),
-        (0xF, 0, 0) => f.narrow(Op::Jump(Jump::Ret), 0, 0, 0, 0),
+        (0xF, 0, _) => f.narrow(Op::Jump(Jump::Ret), 0, 0, 0, 0),
         (0xF, 2, s) => f.narrow(Op::System(System::Break), 0, s, 0, 0),
         (0xF, 3, 0) => f.narrow(Op::System(System::Nop), 0, 0, 0, 0),
         (0xF, 6, 0) => f.narrow(Op::System(System::Ill), 0, 0, 0, 0),

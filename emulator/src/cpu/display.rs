@@ -112,8 +112,7 @@ impl Instruction {
                 write!(f, "{name}.{register} a{t}")
             }
             System::Rsil => write!(f, "{name} a{d}, {s}"),
-            System::Waiti | System::Rfi => write!(f, "{name} {s}"),
-            System::Rfdd => write!(f, "{name} {s}"),
+            System::Waiti | System::Rfi | System::Rfdo => write!(f, "{name} {s}"),
             System::Break if self.len == 2 => write!(f, "{name} {s}"),
             System::Break => write!(f, "{name} {s}, {t}"),
             System::Rer => write!(f, "{name} a{d}, a{s}"),

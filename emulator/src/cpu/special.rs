@@ -98,9 +98,16 @@ impl Special {
 
     /// The register with this number, if the core has one.
     pub fn from_number(number: u8) -> Option<Special> {
-        Special::ALL
-            .into_iter()
-            .find(|&special| special as u8 == number)
+        const BY_NUMBER: [Option<Special>; 256] = {
+            let mut table = [None; 256];
+            let mut i = 0;
+            while i < Special::ALL.len() {
+                table[Special::ALL[i] as usize] = Some(Special::ALL[i]);
+                i += 1;
+            }
+            table
+        };
+        BY_NUMBER[usize::from(number)]
     }
 
     /// Whether the core has an instruction for this access; the others are illegal.

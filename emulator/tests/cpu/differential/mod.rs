@@ -1,0 +1,116 @@
+//! Random programs, here and in QEMU's lx106: both must end in the same state.
+//!
+//! `D1_CPU_PROGRAMS` is the number of programs (default 12), `D1_CPU_SEED` the seed of
+//! the first. The seed of a program that differs is printed with the instruction at fault.
+
+mod program;
+mod qemu;
+
+use std::ops::Range;
+
+use super::ram::{Bench, CODE, DATA};
+use d1_emulator::bus::{Bus, Width};
+use d1_emulator::cpu::decode::decode;
+use d1_emulator::cpu::Exit;
+use program::{Program, DUMP_OFFSET, STATE_LEN};
+
+/// Random items in one program.
+const ITEM_COUNT: usize = 5000;
+
+/// A number from the environment.
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |value| value.parse().expect(name))
+}
+
+#[test]
+fn random_programs_end_as_in_qemu() {
+    if !qemu::is_installed() {
+        println!("skipped: no qemu-system-xtensa (Debian: apt install qemu-system-misc)");
+        return;
+    }
+    let first = setting("D1_CPU_SEED", 1);
+    for seed in first..first + setting("D1_CPU_PROGRAMS", 12) {
+        let program = Program::random(seed, ITEM_COUNT);
+        let (ours, theirs) = (run_here(&program), qemu::run(&program));
+        if ours != theirs {
+            panic!("seed {seed}: {}", explain(seed, &ours, &theirs));
+        }
+    }
+}
+
+#[test]
+fn a_random_program_reaches_what_it_is_meant_to_test() {
+    // Otherwise agreement with QEMU would say little.
+    let program = Program::random(1, ITEM_COUNT);
+    let initial = program.data.clone();
+    let state = run_here(&program);
+    let changed = (0..DUMP_OFFSET).filter(|&i| state[i] != initial[i]).count();
+    assert!(changed > 250, "{changed} bytes stored");
+    let trapped = u32::from_le_bytes(state[program::TRAPS].try_into().unwrap());
+    assert!(trapped > 500, "{trapped} exceptions");
+}
+
+/// The data memory after running `program` on the core under test.
+fn run_here(program: &Program) -> Vec<u8> {
+    let mut bench = Bench::new(&[]);
+    bench.ram.place(CODE, &program.code);
+    for (word, address) in program.data.chunks_exact(4).zip((DATA..).step_by(4)) {
+        let value = u32::from_le_bytes(word.try_into().unwrap());
+        bench.ram.store(address, Width::Word, value).unwrap();
+    }
+    bench.cpu.reset(CODE);
+    bench.cpu.add_breakpoint(program.finish);
+    let exit = bench.run(10_000_000);
+    assert_eq!(
+        exit,
+        Exit::Breakpoint(program.finish),
+        "seed {}",
+        program.seed
+    );
+    bench.ram.data[..STATE_LEN].to_vec()
+}
+
+/// Where the states differ, and the shortest prefix of the program that shows it.
+fn explain(seed: u64, ours: &[u8], theirs: &[u8]) -> String {
+    if theirs.len() != ours.len() {
+        return format!("QEMU gave {} bytes instead of {}", theirs.len(), ours.len());
+    }
+    let differs = |count| {
+        let program = Program::random(seed, count);
+        run_here(&program) != qemu::run(&program)
+    };
+    // Smallest count that differs, if longer programs keep the difference.
+    let (mut same, mut different) = (0, ITEM_COUNT);
+    while different - same > 1 {
+        let middle = (same + different) / 2;
+        if differs(middle) {
+            different = middle;
+        } else {
+            same = middle;
+        }
+    }
+    let program = Program::random(seed, different);
+    let (ours, theirs) = (run_here(&program), qemu::run(&program));
+    let words = (0..ours.len().min(theirs.len()) / 4).filter_map(|i| {
+        let word = |state: &[u8]| u32::from_le_bytes(state[4 * i..4 * i + 4].try_into().unwrap());
+        let (our, their) = (word(&ours), word(&theirs));
+        (our != their).then(|| format!("{}: {our:#010x}, QEMU {their:#010x}", program::name(4 * i)))
+    });
+    format!(
+        "item {different} is the first to differ\n{}\n{}",
+        disassemble(&program, program.last_item.clone()),
+        words.collect::<Vec<_>>().join("\n")
+    )
+}
+
+/// The instructions in a range of addresses.
+fn disassemble(program: &Program, range: Range<u32>) -> String {
+    let (mut at, mut text) = (range.start, String::new());
+    while at < range.end {
+        let bytes = &program.code[(at - CODE) as usize..][..4];
+        let i = decode(u32::from_le_bytes(bytes.try_into().unwrap()));
+        text += &format!("{at:#010x}: {i}\n");
+        at += u32::from(i.len);
+    }
+    text
+}
