@@ -1,0 +1,145 @@
+//! Boot loader, firmware and flash images, for the chip.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use d1_image::{FlashMap, Slot};
+use d1ota::convert::{self, Elf, FlashAccess, Image, Wish};
+use d1ota::merge::merge;
+use d1ota::problem::Problem;
+
+use crate::{process, setup, toolchain, workspace, Result};
+
+/// What is built.
+#[derive(Args, Clone)]
+pub struct Options {
+    /// How the flash is divided: 512K, 1M or 4M
+    #[arg(long, value_name = "SIZE", default_value = "1M", value_parser = d1ota::size::flash_map)]
+    pub flash_size: FlashMap,
+    /// The build number of both images; without it user1 carries 1 and user2 carries 2
+    #[arg(long, value_name = "N")]
+    pub build_number: Option<u32>,
+    /// The engine that drives the Wi-Fi
+    #[arg(long, value_enum, default_value_t = Engine::Mac)]
+    pub wifi: Engine,
+    /// The name of the network; without it D1-OTA- and the last bytes of the MAC address
+    #[arg(long, value_parser = ssid)]
+    pub ssid: Option<String>,
+}
+
+/// A Wi-Fi engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    /// Ours, on the registers of the Wi-Fi MAC
+    Mac,
+    /// Espressif's libraries
+    Vendor,
+}
+
+impl Default for Options {
+    /// What the command line's defaults are.
+    fn default() -> Options {
+        Options {
+            flash_size: FlashMap::M1,
+            build_number: None,
+            wifi: Engine::Mac,
+            ssid: None,
+        }
+    }
+}
+
+/// Builds everything, and says where it is.
+pub fn run(options: &Options) -> Result {
+    let directory = build(options)?;
+    eprintln!("Built {}", directory.display());
+    Ok(())
+}
+
+/// Builds everything; returns the directory.
+pub fn build(options: &Options) -> Result<PathBuf> {
+    if options.wifi == Engine::Vendor {
+        return Err(
+            Problem::new("the engine `vendor` is not built yet").with_help("use --wifi mac")
+        );
+    }
+    let toolchain = setup::toolchain()?;
+    let xlink = xlink()?;
+    let mut cargo = toolchain.cargo("build", &xlink);
+    cargo.args(["-p", "d1-ota", "-p", "d1-boot", "--bins"]);
+    cargo.env("D1_FLASH_SIZE", options.flash_size.name());
+    for (variable, value) in [
+        (
+            "D1_BUILD_NUMBER",
+            options.build_number.map(|number| number.to_string()),
+        ),
+        ("D1_SSID", options.ssid.clone()),
+    ] {
+        match value {
+            Some(value) => cargo.env(variable, value),
+            None => cargo.env_remove(variable),
+        };
+    }
+    process::watch(&mut cargo, "building for the chip")?;
+    pack(options.flash_size, &workspace::images())
+}
+
+/// Converts the linked programs and writes everything to `directory`.
+fn pack(map: FlashMap, directory: &Path) -> Result<PathBuf> {
+    fs::create_dir_all(directory).map_err(|error| Problem::file("create", directory, &error))?;
+    let mut images = Vec::new();
+    for slot in Slot::ALL {
+        let elf = copy_elf(slot.name(), directory)?;
+        let wish = Wish {
+            map: Some(map),
+            slot: Some(slot),
+            ..Wish::default()
+        };
+        let image = Image::from_file(&elf, wish).map_err(|error| {
+            Problem::image(&directory.join(format!("{}.elf", slot.name())), &error)
+        })?;
+        write(
+            &directory.join(format!("{}.bin", slot.name())),
+            &image.bytes,
+        )?;
+        images.push(image);
+    }
+    let boot = copy_elf("boot", directory)?;
+    let boot = Elf::parse(&boot)
+        .and_then(|elf| convert::boot(&elf, map, FlashAccess::default()))
+        .map_err(|error| Problem::image(&directory.join("boot.elf"), &error))?;
+    write(&directory.join("boot.bin"), &boot)?;
+    let flash = merge(&boot, &images[..1], map, map.flash_len())?;
+    write(&directory.join("flash.bin"), &flash)?;
+    Ok(directory.to_owned())
+}
+
+/// Copies a linked program to `<name>.elf`; returns its bytes.
+fn copy_elf(name: &str, directory: &Path) -> Result<Vec<u8>> {
+    let path = toolchain::output().join(name);
+    let bytes = fs::read(&path).map_err(|error| Problem::file("read", &path, &error))?;
+    write(&directory.join(format!("{name}.elf")), &bytes)?;
+    Ok(bytes)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result {
+    fs::write(path, bytes).map_err(|error| Problem::file("write", path, &error))
+}
+
+/// The linker driver, built by the host's cargo.
+fn xlink() -> Result<PathBuf> {
+    let mut cargo = process::command(workspace::host_cargo());
+    cargo
+        .args(["build", "--quiet", "--package", "xlink", "--target-dir"])
+        .arg(workspace::target());
+    process::watch(&mut cargo, "building xlink")?;
+    Ok(workspace::target().join("debug/xlink"))
+}
+
+/// An SSID that fits a beacon.
+fn ssid(text: &str) -> std::result::Result<String, String> {
+    match text.len() {
+        1..=32 => Ok(text.to_owned()),
+        len => Err(format!("an SSID has 1 to 32 bytes, this has {len}")),
+    }
+}
