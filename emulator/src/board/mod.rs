@@ -87,6 +87,7 @@ pub struct Machine {
     cpu: Cpu,
     bus: SystemBus,
     rom: Rom,
+    violations_reported: usize,
 }
 
 impl Machine {
@@ -104,6 +105,7 @@ impl Machine {
             cpu: Cpu::new(),
             bus,
             rom: Rom::default(),
+            violations_reported: 0,
         }
     }
 
@@ -126,6 +128,7 @@ impl Machine {
             self.bus.clear_attention();
             let waiting = match self.cpu.run(&mut self.bus, limit) {
                 Exit::Rom(_) => {
+                    let limit = limit.min(self.cpu.next_timer_cycle(self.bus.cycles()));
                     self.rom.step(&mut self.cpu, &mut self.bus, limit) == Progress::Waiting
                 }
                 Exit::Waiting => true,
@@ -179,6 +182,7 @@ impl Machine {
     }
 
     fn restart_core(&mut self) {
+        self.report_exceptions();
         self.cpu.reset(vector::RESET);
         self.rom.reset();
     }
@@ -240,9 +244,43 @@ impl Machine {
         &self.cpu
     }
 
-    /// Takes the reports: what is not modelled and what the guest should not have done, each once.
+    /// Takes what UART1 has sent (GPIO2, the blue LED's pin; transmit only).
+    pub fn second_console(&mut self) -> Vec<u8> {
+        self.bus.devices.uart[1].take_heard()
+    }
+
+    /// Takes the reports, each made once: what is not modelled, what the guest should not have
+    /// done to the chip or its flash, and which exceptions it ran into.
     pub fn log(&mut self) -> Vec<String> {
-        self.bus.journal.drain()
+        self.report_exceptions();
+        let violations = self.bus.flash.nor().violations();
+        let new = violations
+            .get(self.violations_reported..)
+            .unwrap_or(violations);
+        let new: Vec<String> = new
+            .iter()
+            .map(|violation| format!("flash: {violation}"))
+            .collect();
+        self.violations_reported = violations.len();
+        let mut lines = self.bus.journal.drain();
+        lines.extend(new);
+        lines
+    }
+
+    /// Exceptions the core still remembers. A guest may well have meant them: a handler can
+    /// emulate what faults.
+    fn report_exceptions(&mut self) {
+        for taken in self.cpu.exceptions() {
+            self.bus.journal.once("exception", taken.pc, || {
+                let (cause, pc, address) = (taken.cause.name(), taken.pc, taken.excvaddr);
+                let double = if taken.double {
+                    ", inside an exception handler"
+                } else {
+                    ""
+                };
+                format!("exception at {pc:#010x}: {cause} (excvaddr {address:#010x}){double}")
+            });
+        }
     }
 }
 

@@ -239,7 +239,7 @@ impl SystemBus {
             };
             self.journal.once("register write", address, text);
         }
-        self.attention = true;
+        self.attention |= Devices::write_has_effects(address);
         match address & 0xFFFF_FF00 {
             0x3FF0_0000 => {
                 self.apply_clock();

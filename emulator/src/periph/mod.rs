@@ -220,6 +220,19 @@ impl Devices {
         matches!(address, 0x6000_0000 | 0x6000_0F00)
     }
 
+    /// True when writing this register can change an interrupt line, the next event or the
+    /// flash chip's power. The others are worth no look by the board.
+    pub fn write_has_effects(address: u32) -> bool {
+        !matches!(
+            address,
+            0x6000_0100..=0x6000_01FF
+                | 0x6000_0204..=0x6000_02FF
+                | 0x6000_0400..=0x6000_05FF
+                | 0x6000_0800..=0x6000_08FF
+                | 0x6000_1000..=0x6000_9FFF
+        )
+    }
+
     /// Reads the register at `address`; `None` when it is not modelled.
     pub fn read(&mut self, address: u32, now: Time) -> Option<u32> {
         let offset = address & 0xFF;

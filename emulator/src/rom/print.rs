@@ -71,39 +71,73 @@ pub async fn print(port: &Port, text: &str) {
     }
 }
 
-/// `ets_printf`.
+/// `ets_printf`: a2 is the format, the values follow.
 pub async fn printf(port: Port, arguments: Arguments) -> Exit {
-    let mut values = Values { next: 1, arguments };
-    let mut format = arguments.get(0);
+    let values = Values::Call { next: 1, arguments };
+    Exit::Return(format(&port, Sink::Console, arguments.get(0), values).await)
+}
+
+/// `ets_vprintf`: sink, format, and a `va_list` by value (stack, registers, index).
+pub async fn vprintf(port: Port, arguments: Arguments) -> Exit {
+    let [sink, text, stack, registers, index, _] = arguments.registers;
+    let values = Values::List {
+        stack,
+        registers,
+        index,
+    };
+    Exit::Return(format(&port, Sink::Function(sink), text, values).await)
+}
+
+/// Where formatted characters go.
+#[derive(Clone, Copy)]
+enum Sink {
+    Console,
+    /// A function that takes a character: the guest's, or the ROM's `ets_write_char`.
+    Function(u32),
+}
+
+impl Sink {
+    async fn put(self, port: &Port, byte: u8) {
+        match self {
+            Sink::Console => write_char(port, byte).await,
+            Sink::Function(function) => {
+                port.call(function, [byte.into(), 0]).await;
+            }
+        }
+    }
+}
+
+/// Prints `text` with its conversions; how many characters that made.
+async fn format(port: &Port, sink: Sink, mut text: u32, mut values: Values) -> u32 {
     let mut printed = 0;
     loop {
-        let byte = port.load_byte(format).await;
-        format = format.wrapping_add(1);
+        let byte = port.load_byte(text).await;
+        text = text.wrapping_add(1);
         if byte == 0 {
-            return Exit::Return(printed);
+            return printed;
         }
         if byte != b'%' {
-            write_char(&port, byte).await;
+            sink.put(port, byte).await;
             printed += 1;
             continue;
         }
         let mut spec = Spec::default();
-        let text = loop {
-            let byte = port.load_byte(format).await;
+        let converted = loop {
+            let byte = port.load_byte(text).await;
             if byte == 0 {
-                return Exit::Return(printed);
+                return printed;
             }
-            format = format.wrapping_add(1);
+            text = text.wrapping_add(1);
             match byte {
                 b'0' if spec.width == 0 => spec.zeros = true,
                 b'0'..=b'9' => spec.width = (spec.width * 10 + usize::from(byte - b'0')).min(64),
                 b'-' => spec.left = true,
                 b'l' => spec.longs += 1,
-                _ => break conversion(&port, &mut values, &spec, byte).await,
+                _ => break conversion(port, &mut values, &spec, byte).await,
             }
         };
-        for byte in spec.pad(text) {
-            write_char(&port, byte).await;
+        for byte in spec.pad(converted) {
+            sink.put(port, byte).await;
             printed += 1;
         }
     }
@@ -141,27 +175,62 @@ async fn string(port: &Port, address: u32) -> Vec<u8> {
     text
 }
 
-/// Variable arguments: a3 to a7, then the caller's stack.
-struct Values {
-    next: u32,
-    arguments: Arguments,
+/// Variable arguments, as the call itself carries them or as a `va_list` points to them.
+enum Values {
+    /// a2 to a7, then the caller's stack; `next` counts words.
+    Call { next: u32, arguments: Arguments },
+    /// GCC's Xtensa `va_list`: saved registers up to byte 24, then the stack from byte 32 on.
+    List {
+        stack: u32,
+        registers: u32,
+        index: u32,
+    },
 }
+
+/// Bytes of argument registers, and where a `va_list`'s index continues on the stack.
+const REGISTERS_LEN: u32 = 24;
+const STACK_INDEX: u32 = 32;
 
 impl Values {
     async fn word(&mut self, port: &Port) -> u32 {
-        let index = self.next;
-        self.next += 1;
-        if index < 6 {
-            self.arguments.get(index as usize)
-        } else {
-            port.load(self.arguments.stack.wrapping_add(4 * (index - 6)))
-                .await
+        match self {
+            Values::Call { next, arguments } => {
+                let index = *next;
+                *next += 1;
+                match arguments.registers.get(index as usize) {
+                    Some(value) => *value,
+                    None => {
+                        port.load(arguments.stack.wrapping_add(4 * (index - 6)))
+                            .await
+                    }
+                }
+            }
+            Values::List {
+                stack,
+                registers,
+                index,
+            } => {
+                if *index == REGISTERS_LEN {
+                    *index = STACK_INDEX;
+                }
+                let base = if *index < REGISTERS_LEN {
+                    *registers
+                } else {
+                    *stack
+                };
+                let address = base.wrapping_add(*index);
+                *index = index.wrapping_add(4);
+                port.load(address).await
+            }
         }
     }
 
     /// 64 bits start at an even register or stack word.
     async fn wide(&mut self, port: &Port) -> u64 {
-        self.next = self.next.next_multiple_of(2);
+        match self {
+            Values::Call { next, .. } => *next = next.next_multiple_of(2),
+            Values::List { index, .. } => *index = index.wrapping_add(7) & !7,
+        }
         let low = self.word(port).await;
         u64::from(self.word(port).await) << 32 | u64::from(low)
     }

@@ -73,6 +73,7 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
 
         // Console.
         0x4000_1DA0 => act(async move { print::write_char(&port, a as u8).await }),
+        0x4000_1F00 => Box::pin(print::vprintf(port, arguments)),
         0x4000_242C => act(async move { port.store(layout::PUTC1, a).await }),
         0x4000_24CC => Box::pin(print::printf(port, arguments)),
         0x4000_38A4 => act(async move { port.store(layout::CONSOLE_UART, a).await }),
@@ -143,8 +144,7 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
 }
 
 /// Routines that images are known to call and that are not modelled.
-const NAMES: [(u32, &str); 18] = [
-    (0x4000_1F00, "ets_vprintf"),
+const NAMES: [(u32, &str); 17] = [
     (0x4000_3A14, "Uart_Init"),
     (0x4000_4080, "SPI chip erase (unnamed)"),
     (0x4000_4E90, "gpio_pin_wakeup_enable"),

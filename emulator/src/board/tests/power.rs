@@ -90,3 +90,42 @@ fn the_reset_button_keeps_rtc_memory_and_the_power_switch_does_not() {
     assert!(console_after(&mut machine, 100).contains("rst cause:1"));
     assert_ne!(machine.bus.load(user, crate::bus::Width::Word), Ok(0xCAFE));
 }
+
+#[test]
+fn exceptions_and_flash_misuse_are_in_the_log_once() {
+    let mut program = Program::default();
+    // Programming without write enable, then a load from nowhere.
+    program
+        .poke(0x6000_0204, 4 << 24 | 0x2_0000)
+        .poke(0x6000_0200, 1 << 25);
+    program.set(8, 0x3000_0000).load(9, 8, 0).stop();
+    let mut machine = board(&program.image());
+    console_after(&mut machine, 100);
+    let log = machine.log();
+    let lines = |what: &str| log.iter().filter(|line| line.contains(what)).count();
+    assert_eq!(lines("command 0x02 without write enable"), 1, "{log:?}");
+    assert_eq!(lines("load prohibited (excvaddr 0x30000000)"), 1, "{log:?}");
+    assert_eq!(machine.log(), [] as [String; 0]);
+}
+
+#[test]
+fn a_core_timer_interrupt_is_taken_inside_a_rom_routine_on_time() {
+    let mut program = Program::default();
+    program.jump("main");
+    let handler = program.here();
+    // Interrupt 6: note CCOUNT, move the alarm out of the way.
+    program.op(0x03_EA90).set(8, 0x6000_1200).store(9, 8, 0); // rsr.ccount a9
+    program.op(0x13_F090).op(0x80); // wsr.ccompare0 a9
+    program.label("main");
+    program
+        .call(0x4000_0F88, &[6, handler, 0])
+        .call(0x4000_0FA8, &[1 << 6]);
+    program.op(0x03_EA90).set(8, 100_000).op(0x80_8890); // rsr.ccount a9; add a8, a8, a9
+    program.op(0x13_F080).set(9, 0x6000_1204).store(8, 9, 0); // wsr.ccompare0 a8
+    program.call(0x4000_2ECC, &[65_000]).stop();
+    let mut machine = board(&program.image());
+    console_after(&mut machine, 200);
+    let mut word = |address| machine.bus.load(address, crate::bus::Width::Word).unwrap();
+    let late = word(0x6000_1200).wrapping_sub(word(0x6000_1204));
+    assert!(late < 1000, "{late} cycles late");
+}
