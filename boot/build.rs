@@ -15,7 +15,5 @@ fn main() {
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("boot.x"), include_bytes!("boot.x")).expect("OUT_DIR is writable");
     println!("cargo:rustc-link-search={}", out.display());
-    println!("cargo:rustc-link-arg-bins=-nostartfiles");
-    println!("cargo:rustc-link-arg-bins=-nostdlib");
     println!("cargo:rustc-link-arg-bins=-Wl,-Tboot.x");
 }

@@ -36,6 +36,12 @@ pub fn bad(slot: Slot, fault: Fault) {
     }
 }
 
+/// The image in a slot is good, but never said so itself.
+pub fn never_confirmed(slot: Slot) {
+    // SAFETY: a number is asked for and given.
+    unsafe { print(c"user%d: never confirmed\n", slot.number().into(), 0) }
+}
+
 /// The slot that is being started.
 pub fn starting(slot: Slot, offset: u32) {
     // SAFETY: two numbers are asked for and given.

@@ -17,9 +17,9 @@ use core::mem;
 use d1_image::decision::{decide, Append, Decision, ImageStatus, Why};
 use d1_image::handoff::Handoff;
 use d1_image::header::{FlashClock, Inner, InnerView};
-use d1_image::record::Scan;
+use d1_image::record::{Reason, Scan};
 use d1_image::source::Source;
-use d1_image::verify::{verify, Verified};
+use d1_image::verify::{verify, Fault, Verified};
 use d1_image::{FlashMap, FlashOffset, Slot};
 
 use flash::Flash;
@@ -34,11 +34,11 @@ extern "C" fn start() -> ! {
     let _ = whole.read(0, &mut bytes);
     let header = InnerView::new_unchecked(&bytes);
     let Some(map) = FlashMap::from_code(header.map_code()) else {
-        console::complain(c"unknown flash map");
+        console::complain(Fault::WrongMap.c_name());
         stop()
     };
-    if let Some(clock) = FlashClock::from_code(header.clock_code()) {
-        registers::set_flash_clock(clock);
+    if header.clock_code() == FlashClock::Mhz40 as u8 {
+        registers::speed_flash_up();
     }
     console::banner(map);
 
@@ -54,6 +54,9 @@ extern "C" fn start() -> ! {
                 (images[slot.index()], found[slot.index()]) = look(map, slot);
             }
             Decision::Boot { slot, why, append } => {
+                if let Why::FellBack(Reason::NotConfirmed) = why {
+                    console::never_confirmed(slot.other());
+                }
                 if let Some(append) = append {
                     put_on_record(map, &scan, slot, append);
                 }
@@ -91,7 +94,7 @@ fn look(map: FlashMap, slot: Slot) -> (ImageStatus, Option<Verified>) {
 fn put_on_record(map: FlashMap, scan: &Scan, slot: Slot, append: Append) {
     let entry = scan.entry(append.kind, slot, append.from_build, append.to_build);
     if flash::append(&scan.plan(map), &entry).is_err() {
-        console::complain(c"cannot write the boot record");
+        console::complain(c"boot record not written");
     }
 }
 
@@ -99,6 +102,10 @@ fn put_on_record(map: FlashMap, scan: &Scan, slot: Slot, append: Append) {
 fn run(map: FlashMap, slot: Slot, why: Why, image: &Verified) {
     let mut flash = Flash::from(map.slot(slot).start);
     console::starting(slot, map.slot(slot).start.get());
+    if why == Why::Trial {
+        // An image that hangs uses up its attempts like one that crashes.
+        registers::arm_watchdog();
+    }
     registers::leave_note(&Handoff {
         slot,
         why,
