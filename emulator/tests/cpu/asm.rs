@@ -19,8 +19,8 @@ pub fn len(word: u32) -> usize {
 }
 
 /// The three-register format.
-pub fn rrr(op2: u32, op1: u32, r: u8, s: u8, t: u8) -> u32 {
-    op2 << 20 | op1 << 16 | u32::from(r) << 12 | u32::from(s) << 8 | u32::from(t) << 4
+pub const fn rrr(op2: u32, op1: u32, r: u8, s: u8, t: u8) -> u32 {
+    op2 << 20 | op1 << 16 | (r as u32) << 12 | (s as u32) << 8 | (t as u32) << 4
 }
 
 /// The format with an 8-bit immediate.

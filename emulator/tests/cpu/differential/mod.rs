@@ -1,10 +1,14 @@
 //! Random programs, here and in QEMU's lx106: both must end in the same state.
 //!
-//! `D1_CPU_PROGRAMS` is the number of programs (default 12), `D1_CPU_SEED` the seed of
+//! `D1_CPU_PROGRAMS` is the number of programs (default 24), `D1_CPU_SEED` the seed of
 //! the first. The seed of a program that differs is printed with the instruction at fault.
 
+mod handlers;
+mod items;
 mod program;
 mod qemu;
+mod random;
+mod writer;
 
 use std::ops::Range;
 
@@ -29,7 +33,7 @@ fn random_programs_end_as_in_qemu() {
         return;
     }
     let first = setting("D1_CPU_SEED", 1);
-    for seed in first..first + setting("D1_CPU_PROGRAMS", 12) {
+    for seed in first..first + setting("D1_CPU_PROGRAMS", 24) {
         let program = Program::random(seed, ITEM_COUNT);
         let (ours, theirs) = (run_here(&program), qemu::run(&program));
         if ours != theirs {
