@@ -7,10 +7,9 @@ use std::sync::Arc;
 
 use d1_image::{FlashMap, Slot};
 
-use crate::convert::FlashAccess;
 use crate::emulate::{Audience, Emulation, Ending, Options};
 use crate::problem::Problem;
-use crate::serve::{self, Limits, Server, Terminal};
+use crate::serve::{self, Server, Terminal};
 
 /// Page port and trigger port as a device has them, and where they go when only root may use those.
 const PAGE_PORTS: [u16; 2] = [80, 8080];
@@ -49,44 +48,90 @@ impl Session {
     }
 }
 
-/// Runs until `stop` is set; the flash file holds the device's flash afterwards.
+/// A session whose files are good and whose ports are bound, about to run.
+pub struct Ready {
+    terminal: Arc<Terminal>,
+    server: Server,
+    emulation: Emulation,
+    page_port: u16,
+}
+
+impl Session {
+    /// Opens files and ports.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`] when a file is unusable or a port is taken.
+    pub fn open(self) -> Result<Ready, Problem> {
+        let terminal = Arc::new(Terminal::new());
+        let options = serve::Options {
+            map: self.map,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.server_port)),
+            ..serve::Options::new(self.files)
+        };
+        let server = Server::bind(options, terminal.clone())?;
+        let page_port = match self.device.listen {
+            Some(port) => port,
+            None => free_page_port()?,
+        };
+        let emulation = Emulation::start(&Options {
+            listen: Some(page_port),
+            server: server.address().to_string(),
+            ..self.device
+        })?;
+        Ok(Ready {
+            terminal,
+            server,
+            emulation,
+            page_port,
+        })
+    }
+}
+
+impl Ready {
+    /// Where the device's status page will be.
+    pub fn url(&self) -> String {
+        match self.page_port {
+            80 => "http://127.0.0.1/".into(),
+            port => format!("http://127.0.0.1:{port}/"),
+        }
+    }
+
+    /// Where the image server listens.
+    pub fn server_address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Runs until `stop` is set; the flash file holds the device's flash afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`Problem`] when the flash file cannot be written.
+    pub fn run(self, stop: &AtomicBool) -> Result<Ending, Problem> {
+        self.terminal.line(&format!(
+            "image server on {}; the device's page will be {} (Ctrl-C ends both)",
+            self.server_address(),
+            self.url()
+        ));
+        let mut screen = Screen {
+            terminal: self.terminal,
+            partial: Vec::new(),
+        };
+        let _server = self.server.spawn();
+        let ending = self.emulation.run(stop, &mut screen);
+        screen.flush();
+        ending
+    }
+}
+
+/// Opens and runs a session until `stop` is set.
 ///
 /// # Errors
 ///
 /// [`Problem`] when a file is unusable or a port is taken, before anything runs, and when the
 /// flash file cannot be written at the end.
 pub fn run(session: Session, stop: &AtomicBool) -> Result<Ending, Problem> {
-    let terminal = Arc::new(Terminal::new());
-    let server = Server::bind(
-        serve::Options {
-            files: session.files,
-            map: session.map,
-            access: FlashAccess::default(),
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, session.server_port)),
-            limits: Limits::default(),
-        },
-        terminal.clone(),
-    )?;
-    let mut device = session.device;
-    device.server = server.address().to_string();
-    let port = match device.listen {
-        Some(port) => port,
-        None => free_page_port()?,
-    };
-    device.listen = Some(port);
-    let emulation = Emulation::start(&device)?;
-    let server = server.spawn();
-    terminal.line(&format!(
-        "image server on {}, device on http://127.0.0.1:{port}/",
-        server.address()
-    ));
-    let mut screen = Screen {
-        terminal,
-        partial: Vec::new(),
-    };
-    let ending = emulation.run(stop, &mut screen);
-    screen.flush();
-    ending
+    session.open()?.run(stop)
 }
 
 /// The first pair of ports that can be had: 80 and 88, 8080 and 8088.

@@ -161,6 +161,11 @@ impl Emulation {
         })
     }
 
+    /// Where UART0 is to be had, if anywhere.
+    pub fn uart_address(&self) -> Option<SocketAddr> {
+        self.uart.as_ref().map(UartPort::address)
+    }
+
     /// Runs until told to stop, then writes the flash file.
     ///
     /// # Errors
@@ -251,7 +256,12 @@ impl Emulation {
             (Some(address), Some(port)) if !self.announced => {
                 let network = station.network().unwrap_or_default();
                 audience.note(&format!("a station joined {network} and has {address}"));
-                audience.note(&format!("open http://127.0.0.1:{port}/"));
+                let port = if port == 80 {
+                    String::new()
+                } else {
+                    format!(":{port}")
+                };
+                audience.note(&format!("open http://127.0.0.1{port}/"));
                 self.announced = true;
             }
             (None, _) => self.announced = false,

@@ -13,6 +13,7 @@ const HOLD_LEN: usize = 64 * 1024;
 /// The listening port and the program connected to it.
 pub(super) struct UartPort {
     listener: TcpListener,
+    address: SocketAddr,
     program: Option<TcpStream>,
     unsent: Vec<u8>,
 }
@@ -24,11 +25,18 @@ impl UartPort {
         let problem = |error| Problem::port(address, &error, "--uart tcp:PORT");
         let listener = TcpListener::bind(address).map_err(problem)?;
         listener.set_nonblocking(true).map_err(problem)?;
+        let address = listener.local_addr().map_err(problem)?;
         Ok(UartPort {
             listener,
+            address,
             program: None,
             unsent: Vec::new(),
         })
+    }
+
+    /// Where it listens.
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Gives the program what the device `said`, and types what the program sent.

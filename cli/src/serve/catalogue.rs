@@ -49,7 +49,7 @@ impl Catalogue {
                 source: Vec::new(),
                 made: Ok(Vec::new()),
             };
-            entry.refresh(wish, watcher);
+            entry.refresh(wish);
             if let Err(problem) = &entry.made {
                 return Err(problem.clone());
             }
@@ -60,6 +60,7 @@ impl Catalogue {
                 return Err(problem);
             }
         }
+        entries.iter().for_each(|entry| entry.tell(watcher));
         Ok(Catalogue {
             wish,
             entries: Mutex::new(entries),
@@ -70,7 +71,9 @@ impl Catalogue {
     pub(super) fn image(&self, slot: Slot, watcher: &dyn Watcher) -> Result<Arc<Image>, Missing> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         for entry in entries.iter_mut() {
-            entry.refresh(self.wish, watcher);
+            if entry.refresh(self.wish) {
+                entry.tell(watcher);
+            }
         }
         find(&entries, slot)
     }
@@ -94,37 +97,37 @@ impl Catalogue {
 }
 
 impl Entry {
-    /// Looks at the file again. Comparing its bytes costs less than trusting time stamps.
-    fn refresh(&mut self, wish: Wish, watcher: &dyn Watcher) {
+    /// Looks at the file again; returns whether there is something new to tell. Comparing its
+    /// bytes costs less than trusting time stamps.
+    fn refresh(&mut self, wish: Wish) -> bool {
         let read = fs::read(&self.path).map_err(|error| Problem::file("read", &self.path, &error));
         let made = match read {
-            Ok(source) if source == self.source && !source.is_empty() => return,
+            Ok(source) if source == self.source && !source.is_empty() => return false,
             Ok(source) => {
-                let made =
-                    convert(&source, wish).map_err(|error| Problem::image(&self.path, &error));
+                let made = convert(&source, wish);
                 self.source = source;
-                made
+                made.map_err(|error| Problem::image(&self.path, &error))
             }
             Err(problem) => {
                 self.source.clear();
                 Err(problem)
             }
         };
-        match &made {
-            Ok(images) => {
-                for image in images {
-                    watcher.notice(&Event::Loaded {
-                        file: &self.path,
-                        image,
-                    });
-                }
-            }
-            Err(problem) if self.made.as_ref() != Err(problem) => {
-                watcher.notice(&Event::Unusable { problem });
-            }
-            Err(_) => {}
-        }
+        let same_problem = made.is_err() && made == self.made;
         self.made = made;
+        !same_problem
+    }
+
+    fn tell(&self, watcher: &dyn Watcher) {
+        match &self.made {
+            Ok(images) => images.iter().for_each(|image| {
+                watcher.notice(&Event::Loaded {
+                    file: &self.path,
+                    image,
+                });
+            }),
+            Err(problem) => watcher.notice(&Event::Unusable { problem }),
+        }
     }
 }
 
