@@ -45,16 +45,41 @@ impl DecodeCache {
         }
     }
 
+    /// Whether the instruction at `pc` is here and still true.
     #[inline(always)]
-    pub fn get(&self, pc: u32) -> Option<Instruction> {
+    pub fn holds(&self, pc: u32) -> bool {
         let entry = &self.entries[index(pc)];
-        (entry.pc == pc && entry.epoch == self.epoch).then_some(entry.instruction)
+        entry.pc == pc && entry.epoch == self.epoch
     }
 
-    pub fn insert(&mut self, pc: u32, instruction: Instruction) {
+    /// The instruction that was put here for `pc`, or another with the same place.
+    #[inline(always)]
+    pub fn place(&self, pc: u32) -> Instruction {
+        // Field by field: copied as a whole it would travel through the stack.
+        let Instruction {
+            op,
+            len,
+            d,
+            s,
+            t,
+            imm,
+        } = &self.entries[index(pc)].instruction;
+        Instruction {
+            op: *op,
+            len: *len,
+            d: *d,
+            s: *s,
+            t: *t,
+            imm: *imm,
+        }
+    }
+
+    /// Puts the instruction at `pc` in its place; it stays true only if `keep`.
+    pub fn put(&mut self, pc: u32, instruction: Instruction, keep: bool) {
+        let epoch = if keep { self.epoch } else { EMPTY.epoch };
         self.entries[index(pc)] = Entry {
             pc,
-            epoch: self.epoch,
+            epoch,
             instruction,
         };
     }

@@ -4,7 +4,7 @@ use super::cycles;
 use super::debug::Refused;
 use super::decode::{decode, length};
 use super::exception::{Cause, Trap};
-use super::instruction::{Instruction, Op};
+use super::instruction::Op;
 use super::system::Outcome;
 use super::Cpu;
 use crate::bus::{Bus, Fault};
@@ -54,10 +54,9 @@ impl Cpu {
     fn burst<B: Bus>(&mut self, bus: &mut B, stop: u64) -> Option<Exit> {
         while bus.cycles() < stop {
             let pc = self.pc;
-            let i = match self.cache.get(pc) {
-                Some(i) => i,
-                None => match self.fetch(bus, pc) {
-                    Ok(i) => i,
+            if !self.cache.holds(pc) {
+                match self.fetch(bus, pc) {
+                    Ok(()) => {}
                     Err(Refused::Breakpoint) => return Some(Exit::Breakpoint(pc)),
                     Err(Refused::Rom) => return Some(Exit::Rom(pc)),
                     Err(Refused::Trap(trap)) => {
@@ -68,8 +67,9 @@ impl Cpu {
                         bus.advance(cycles::EXCEPTION);
                         continue;
                     }
-                },
-            };
+                }
+            }
+            let i = self.cache.place(pc);
             self.pc = pc.wrapping_add(u32::from(i.len));
             match i.op {
                 Op::Alu(op) => {
@@ -134,21 +134,23 @@ impl Cpu {
         bus.advance(cycles::EXCEPTION);
     }
 
-    /// The instruction at `pc`, when the cache does not hold it.
+    /// Puts the instruction at `pc` into the cache's place for it.
     #[cold]
-    fn fetch<B: Bus>(&mut self, bus: &mut B, pc: u32) -> Result<Instruction, Refused> {
+    fn fetch<B: Bus>(&mut self, bus: &mut B, pc: u32) -> Result<(), Refused> {
         if self.stops_at(pc) {
             return Err(Refused::Breakpoint);
         }
         let instruction = decode(fetch_bytes(bus, pc)?);
-        if !self.is_watched(pc) {
-            self.cache.insert(pc, instruction);
-        } else if let Some(cause) = self.debug_event(instruction, pc) {
-            if self.raise_debug(cause, pc) {
-                return Err(Refused::Debugged);
+        let watched = self.is_watched(pc);
+        self.cache.put(pc, instruction, !watched);
+        if watched {
+            if let Some(cause) = self.debug_event(instruction, pc) {
+                if self.raise_debug(cause, pc) {
+                    return Err(Refused::Debugged);
+                }
             }
         }
-        Ok(instruction)
+        Ok(())
     }
 
     /// Forgets decoded instructions when the bus says that code may have changed.
