@@ -18,6 +18,10 @@ use crate::wdev::Wdev;
 /// The ROM word esptool recognises the chip by (hardware facts 3.3).
 const ROM_CHIP_WORD: (u32, u32) = (0x1000, 0xFFF0_C101);
 const MEGABYTE: u32 = 0x10_0000;
+/// The command register of the controller the cache shares.
+const SPI0_CMD: u32 = 0x6000_0200;
+/// Its status read: Espressif's own code issues that one beside the cache.
+const SPI0_RDSR: u32 = 1 << 27;
 
 /// What decides whether and where the flash window leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +231,12 @@ impl SystemBus {
     }
 
     fn store_register(&mut self, address: u32, value: u32) {
+        if address == SPI0_CMD && value & !SPI0_RDSR != 0 && self.cache.enabled && self.cache.served
+        {
+            self.journal.once("spi0 with cache", value, || {
+                format!("SPI0 command {value:#010x} while the flash cache is enabled: it may collide on silicon")
+            });
+        }
         let now = self.clock.now();
         let generation = self.flash.generation();
         if self

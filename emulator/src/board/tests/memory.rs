@@ -192,6 +192,11 @@ fn reading_the_window_while_the_chip_erases_faults_and_is_named() {
             .any(|line| line.contains("busy erasing or programming")),
         "{log:?}"
     );
+    assert!(
+        log.iter()
+            .any(|line| line.contains("0x01000000 while the flash cache is enabled")),
+        "{log:?}"
+    );
 }
 
 #[test]

@@ -1,0 +1,104 @@
+//! Loads and stores of ROM routines, and the exceptions they end in.
+
+use crate::bus::{Bus, Fault, SystemBus, Width};
+use crate::cpu::exception::{vector, Cause};
+use crate::cpu::special::{ps, Special};
+use crate::cpu::Cpu;
+
+const ROM_VECBASE: u32 = 0x4000_0000;
+
+/// An access the chip refuses.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Denied {
+    pub cause: Cause,
+    pub address: u32,
+}
+
+/// True when the guest has exception vectors of its own: what would fault in the ROM's byte
+/// loops, its handler would emulate. The re-implemented loops have no instructions for such
+/// a handler to read, so the emulation is done for it (hardware facts 1.5).
+fn guest_handles_faults(cpu: &Cpu, bus: &SystemBus) -> bool {
+    cpu.special(Special::Vecbase, bus.cycles()) != ROM_VECBASE
+}
+
+/// A load, as the routine's instructions would do it.
+pub(super) fn load(
+    cpu: &Cpu,
+    bus: &mut SystemBus,
+    address: u32,
+    width: Width,
+) -> Result<u32, Denied> {
+    if width == Width::Word && address & 3 != 0 {
+        return Err(Denied {
+            cause: Cause::Unaligned,
+            address,
+        });
+    }
+    match bus.load(address, width) {
+        Err(Fault::LoadStoreError) if width == Width::Byte && guest_handles_faults(cpu, bus) => bus
+            .load(address & !3, Width::Word)
+            .map(|word| word >> (8 * (address & 3)) & 0xFF),
+        result => result,
+    }
+    .map_err(|fault| explain(fault, Cause::LoadProhibited, address))
+}
+
+/// A store, as the routine's instructions would do it.
+pub(super) fn store(
+    cpu: &Cpu,
+    bus: &mut SystemBus,
+    address: u32,
+    width: Width,
+    value: u32,
+) -> Result<(), Denied> {
+    if width == Width::Word && address & 3 != 0 {
+        return Err(Denied {
+            cause: Cause::Unaligned,
+            address,
+        });
+    }
+    match bus.store(address, width, value) {
+        Err(Fault::LoadStoreError) if width == Width::Byte && guest_handles_faults(cpu, bus) => {
+            let shift = 8 * (address & 3);
+            bus.load(address & !3, Width::Word).and_then(|word| {
+                let merged = word & !(0xFF << shift) | (value & 0xFF) << shift;
+                bus.store(address & !3, Width::Word, merged)
+            })
+        }
+        result => result,
+    }
+    .map_err(|fault| explain(fault, Cause::StoreProhibited, address))
+}
+
+fn explain(fault: Fault, prohibited: Cause, address: u32) -> Denied {
+    let cause = match fault {
+        Fault::LoadStoreError => Cause::LoadStoreError,
+        Fault::Prohibited | Fault::Intercepted => prohibited,
+    };
+    Denied { cause, address }
+}
+
+/// Takes an exception at the core's program counter, as an instruction there would.
+pub(super) fn raise(cpu: &mut Cpu, cause: Cause, address: Option<u32>) {
+    // No special register written here depends on the cycle count.
+    const NOW: u64 = 0;
+    let pc = cpu.pc();
+    let state = cpu.special(Special::Ps, NOW);
+    cpu.set_special(Special::Exccause, cause as u32, NOW);
+    if let Some(address) = address {
+        cpu.set_special(Special::Excvaddr, address, NOW);
+    }
+    let offset = if state & ps::EXCM != 0 {
+        cpu.set_special(Special::Depc, pc, NOW);
+        vector::DOUBLE
+    } else {
+        cpu.set_special(Special::Epc1, pc, NOW);
+        cpu.set_special(Special::Ps, state | ps::EXCM, NOW);
+        if state & ps::UM != 0 {
+            vector::USER
+        } else {
+            vector::KERNEL
+        }
+    };
+    cpu.set_pc(cpu.special(Special::Vecbase, NOW).wrapping_add(offset));
+}
