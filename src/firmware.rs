@@ -120,10 +120,10 @@ impl Firmware {
     ) -> Next {
         access_point.poll(now);
         self.network.poll(now, access_point);
-        let was_asked = self.serve(now);
-        self.confirm(now, was_asked, access_point.is_beaconing(), flash, console);
         self.watch_server(now, access_point);
         self.advance_update(now, flash);
+        let was_asked = self.serve(now);
+        self.confirm(now, was_asked, access_point.is_beaconing(), flash, console);
         self.report(console);
         // Sends what the services have just written.
         self.network.poll(now, access_point);
@@ -223,12 +223,13 @@ impl Firmware {
             sockets,
             page,
             trigger,
+            fetch,
             ..
         } = &self.network;
         let deadlines = [
             self.page.deadline(sockets, page),
             self.trigger.deadline(sockets, trigger),
-            self.update.deadline(),
+            self.fetch.deadline(&self.update, sockets.get(*fetch)),
             self.health.deadline(),
             self.absent_since.map(|since| since + ABSENCE),
             self.network.deadline(now),

@@ -28,3 +28,6 @@ pub mod update;
 mod chip;
 #[cfg(target_arch = "xtensa")]
 pub mod start;
+
+#[cfg(test)]
+mod tests;

@@ -283,6 +283,3 @@ fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
     )?;
     write!(out, "\"cause\":\"{}\"}}\n", Json(last))
 }
-
-#[cfg(test)]
-mod tests;

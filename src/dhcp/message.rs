@@ -46,6 +46,7 @@ impl Query {
         {
             return None;
         }
+        let mut kind = None;
         let mut query = Query {
             kind: DhcpMessageType::Unknown(0),
             client: packet.client_hardware_address(),
@@ -59,12 +60,13 @@ impl Query {
         for item in packet.options() {
             let address = || <[u8; 4]>::try_from(item.data).ok().map(Ipv4Address::from);
             match item.kind {
-                option::MESSAGE_TYPE => query.kind = (*item.data.first()?).into(),
+                option::MESSAGE_TYPE => kind = item.data.first().copied(),
                 option::REQUESTED_ADDRESS => query.requested = address(),
                 option::SERVER => query.server = address(),
                 _ => {}
             }
         }
+        query.kind = kind?.into();
         query.client.is_unicast().then_some(query)
     }
 

@@ -14,7 +14,9 @@ const CLOSING_WAIT: Duration = Duration::from_secs(3);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Listening, or reading the request.
+    /// Nobody has connected yet.
+    Listening,
+    /// The request has not been complete yet.
     Reading,
     /// The request was handed out; its answer is being sent.
     Answering,
@@ -35,7 +37,7 @@ impl Connection {
     /// A socket that does not listen yet.
     pub const fn new() -> Connection {
         Connection {
-            state: State::Reading,
+            state: State::Listening,
             since: Instant::ZERO,
             queued: 0,
         }
@@ -60,10 +62,14 @@ impl Connection {
         if !socket.is_open() {
             // Only port 0 and an open socket are refused.
             let _ = socket.listen(port);
-            self.enter(now, State::Reading);
+            self.enter(now, State::Listening);
             return None;
         }
+        if self.state == State::Listening && !socket.is_listening() {
+            self.enter(now, State::Reading);
+        }
         match self.state {
+            State::Listening => {}
             State::Reading => return self.read(now, socket, is_crowded),
             State::Answering => self.watch_answer(now, socket),
             State::Closing => {
@@ -85,12 +91,16 @@ impl Connection {
 
     /// When [`Connection::poll`] has something to do even if nothing happens.
     pub fn deadline(&self, socket: &tcp::Socket, is_crowded: bool) -> Option<Instant> {
-        if socket.is_listening() || !socket.is_open() {
+        if socket.is_listening() {
             return None;
+        }
+        if !socket.is_open() {
+            // To listen again, at once.
+            return Some(Instant::ZERO);
         }
         let patience = match self.state {
             State::Reading if is_crowded && socket.recv_queue() == 0 => PATIENCE_WHEN_CROWDED,
-            State::Reading | State::Answering => PATIENCE,
+            State::Listening | State::Reading | State::Answering => PATIENCE,
             State::Closing => CLOSING_WAIT,
         };
         Some(self.since + patience)
@@ -102,10 +112,6 @@ impl Connection {
         socket: &mut tcp::Socket,
         is_crowded: bool,
     ) -> Option<Result<Request, Status>> {
-        if socket.is_listening() {
-            self.since = now;
-            return None;
-        }
         let room = socket.recv_capacity();
         let waited = now - self.since;
         let queued = socket.recv_queue();

@@ -58,6 +58,17 @@ impl Fetch {
         update.step(now, flash);
     }
 
+    /// When [`Fetch::poll`] has something to do even if nothing happens.
+    pub fn deadline(&self, update: &Update, socket: &tcp::Socket) -> Option<Instant> {
+        let is_new = update.phase() == Phase::Connecting && self.attempt != update.attempt();
+        let is_behind =
+            matches!(update.phase(), Phase::Receiving | Phase::Ending) && socket.recv_queue() > 0;
+        if is_new || is_behind {
+            return Some(Instant::ZERO);
+        }
+        update.deadline()
+    }
+
     fn connect(&mut self, update: &mut Update, socket: &mut tcp::Socket, context: &mut Context) {
         // What is left of an earlier connection would refuse a new one.
         socket.abort();

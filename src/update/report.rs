@@ -85,7 +85,13 @@ impl Reporter {
                 Some(Line::Accepted(update.total()))
             }
             Phase::Receiving | Phase::Ending => self.progress(update),
-            Phase::Verifying | Phase::Switching if told < Phase::Verifying => Some(Line::Verifying),
+            Phase::Verifying | Phase::Switching if told < Phase::Verifying => {
+                let last = self.progress(update);
+                if last.is_some() {
+                    self.phase = told;
+                }
+                last.or(Some(Line::Verifying))
+            }
             Phase::Restarting if told != Phase::Restarting => {
                 Some(Line::Done(other, update.new_build()))
             }
@@ -95,7 +101,7 @@ impl Reporter {
 
     fn progress(&mut self, update: &Update) -> Option<Line> {
         let percent = percent(update.written(), update.total());
-        if percent < self.percent + STEP_PERCENT {
+        if percent / STEP_PERCENT == self.percent / STEP_PERCENT {
             return None;
         }
         self.percent = percent;

@@ -1,0 +1,131 @@
+//! The strict flash chip behind the traits that the firmware writes through.
+
+use std::vec::Vec;
+
+use embedded_storage::nor_flash::{
+    check_erase, check_read, check_write, ErrorType, NorFlash, NorFlashError, NorFlashErrorKind,
+    ReadNorFlash,
+};
+use nor_model::{CutPoint, Erase, Nor, Pace, Violation};
+
+use crate::update::FlashStep;
+
+/// A chip of 1 MB. Its operations take no time.
+pub struct Chip {
+    nor: Nor,
+    /// The operation that fails from now on, as on a worn or badly powered chip.
+    pub broken: Option<FlashStep>,
+}
+
+#[derive(Debug)]
+pub struct Broken;
+
+impl From<NorFlashErrorKind> for Broken {
+    fn from(kind: NorFlashErrorKind) -> Self {
+        panic!("an access that no chip allows: {kind:?}");
+    }
+}
+
+impl NorFlashError for Broken {
+    fn kind(&self) -> NorFlashErrorKind {
+        NorFlashErrorKind::Other
+    }
+}
+
+impl Chip {
+    pub fn new() -> Chip {
+        let chip = nor_model::Chip::with_len(0x10_0000).unwrap();
+        let mut nor = Nor::erased(chip);
+        nor.set_pace(Pace::Instant);
+        Chip { nor, broken: None }
+    }
+
+    pub fn len(&self) -> u32 {
+        self.nor.chip().len
+    }
+
+    /// Puts bytes there as a flash tool would.
+    pub fn put(&mut self, offset: u32, bytes: &[u8]) {
+        self.nor.poke(offset, bytes);
+    }
+
+    pub fn contents(&self) -> Vec<u8> {
+        self.nor.contents()
+    }
+
+    pub fn operations(&self) -> u64 {
+        self.nor.operations()
+    }
+
+    pub fn violations(&self) -> &[Violation] {
+        self.nor.violations()
+    }
+
+    pub fn cut_power_at(&mut self, operation: u64, at: CutPoint) {
+        self.nor.cut_power_at(operation, at);
+    }
+
+    pub fn is_dead(&self) -> bool {
+        self.nor.power_lost()
+    }
+
+    pub fn power_on(&mut self) {
+        self.nor.power_on();
+    }
+
+    fn check(&self, step: FlashStep) -> Result<(), Broken> {
+        match self.is_dead() || self.broken == Some(step) {
+            true => Err(Broken),
+            false => Ok(()),
+        }
+    }
+}
+
+impl ErrorType for Chip {
+    type Error = Broken;
+}
+
+impl ReadNorFlash for Chip {
+    const READ_SIZE: usize = 4;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Broken> {
+        check_read(self, offset, bytes.len())?;
+        self.check(FlashStep::Read)?;
+        self.nor.read(offset, bytes, 0);
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.len() as usize
+    }
+}
+
+impl NorFlash for Chip {
+    const WRITE_SIZE: usize = 4;
+    const ERASE_SIZE: usize = 4096;
+
+    fn erase(&mut self, from: u32, to: u32) -> Result<(), Broken> {
+        check_erase(self, from, to)?;
+        self.check(FlashStep::Erase)?;
+        assert_eq!(
+            to - from,
+            4096,
+            "more than a sector at a time holds up the main loop"
+        );
+        self.nor.write_enable(0);
+        self.nor.erase(Erase::Sector, from, 0);
+        self.check(FlashStep::Erase)
+    }
+
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Broken> {
+        check_write(self, offset, bytes.len())?;
+        self.check(FlashStep::Program)?;
+        assert!(
+            offset % 256 + bytes.len() as u32 <= 256,
+            "runs over the end of a page"
+        );
+        self.nor.write_enable(0);
+        self.nor.page_program(offset, bytes, 0);
+        self.check(FlashStep::Program)
+    }
+}

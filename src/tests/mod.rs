@@ -1,0 +1,248 @@
+//! The whole firmware on the host: a device, a station in range, an image server on it, and time.
+//!
+//! Everything is the real thing down to Ethernet frames and flash commands. Time jumps from one event to the
+//! next, as on the chip, so a deadline that the firmware forgets is slept through here too.
+
+mod chip;
+mod link;
+mod server;
+mod station;
+
+mod bad_server;
+mod power_cut;
+mod serving;
+mod story;
+mod triggering;
+
+use std::string::String;
+use std::vec::Vec;
+
+use d1_image::compose::{Parts, SegmentData};
+use d1_image::header::{FlashClock, FlashMode};
+use d1_image::{FlashMap, Slot};
+use d1_wifi::Ssid;
+use smoltcp::time::{Duration, Instant};
+
+use crate::firmware::{AccessPoint, Firmware, Next};
+use crate::identity::Identity;
+use crate::network::Storage;
+use chip::Chip;
+use link::Link;
+use server::{Act, Server};
+use station::Station;
+
+const MAP: FlashMap = FlashMap::M1;
+
+/// An image of about `len` bytes for a slot of the 1M map.
+fn image(slot: Slot, build: u32, len: usize) -> Vec<u8> {
+    image_for(MAP, slot, build, len)
+}
+
+fn image_for(map: FlashMap, slot: Slot, build: u32, len: usize) -> Vec<u8> {
+    let irom: Vec<u8> = (0..len).map(|n| (n * 7 + n / 256) as u8).collect();
+    let code: Vec<u8> = (0..80).map(|n| n * 3).collect();
+    let mut image = Vec::new();
+    Parts {
+        map,
+        slot,
+        mode: FlashMode::Dio,
+        clock: FlashClock::Mhz40,
+        entry: 0x4010_0004,
+        build,
+        irom: &irom,
+        segments: &[SegmentData {
+            address: 0x4010_0000,
+            data: &code,
+        }],
+    }
+    .compose(|bytes| {
+        image.extend_from_slice(bytes);
+        Ok::<(), ()>(())
+    })
+    .unwrap();
+    image
+}
+
+/// A device with slot 1's image in flash and running, and a station that is about to join.
+struct World {
+    now: Instant,
+    link: Link,
+    chip: Chip,
+    identity: Identity,
+    firmware: Firmware,
+    station: Station,
+    server: Server,
+    console: String,
+    /// When the firmware wants its next turn.
+    wake_at: Instant,
+    has_restarted: bool,
+    /// Starts so far: each comes with another random number.
+    starts: u32,
+}
+
+impl World {
+    fn new(acts: Vec<Act>) -> World {
+        let mut chip = Chip::new();
+        chip.put(
+            MAP.slot(Slot::One).start.get(),
+            &image(Slot::One, 1, 20_000),
+        );
+        World::with_chip(chip, Slot::One, 1, acts)
+    }
+
+    /// A device that runs `build` from `slot`, whatever flash holds.
+    fn with_chip(mut chip: Chip, slot: Slot, build: u32, acts: Vec<Act>) -> World {
+        let identity = Identity {
+            build,
+            slot,
+            map: MAP,
+            chip_len: chip.len(),
+        };
+        let link = Link::new();
+        let firmware = start(&link, identity, &mut chip, 1);
+        let station = Station::new(&link);
+        World {
+            now: Instant::ZERO,
+            link,
+            chip,
+            identity,
+            firmware,
+            station,
+            server: Server::new(acts),
+            console: String::new(),
+            wake_at: Instant::ZERO,
+            has_restarted: false,
+            starts: 1,
+        }
+    }
+
+    /// As [`World::new`], with a station that has its address.
+    fn joined(acts: Vec<Act>) -> World {
+        let mut world = World::new(acts);
+        world.join();
+        world
+    }
+
+    #[track_caller]
+    fn join(&mut self) {
+        self.until("the station to get an address", |world| {
+            world.station.address().is_some()
+        });
+    }
+
+    /// Starts the firmware anew, as from `slot`.
+    fn restart(&mut self, slot: Slot, build: u32) {
+        self.identity = Identity {
+            slot,
+            build,
+            ..self.identity
+        };
+        self.link.clear();
+        self.starts += 1;
+        self.firmware = start(&self.link, self.identity, &mut self.chip, self.starts);
+        self.wake_at = self.now;
+        self.has_restarted = false;
+    }
+
+    /// One event: whatever is due next.
+    fn step(&mut self) {
+        self.server.poll(self.now, &mut self.station);
+        self.station.poll(self.now);
+        if (self.link.has_frames_for_device() || self.now >= self.wake_at) && !self.has_restarted {
+            let mut access_point = self.link.access_point();
+            let next = self.firmware.turn(
+                self.now,
+                &mut access_point,
+                &mut self.chip,
+                &mut self.console,
+            );
+            match next {
+                Next::Restart => self.has_restarted = true,
+                Next::Sleep(until) => self.wake_at = until,
+            }
+        }
+        self.station.poll(self.now);
+        let soon = self.now + Duration::from_micros(100);
+        let due = match self.link.is_quiet() {
+            true => self
+                .wake_at
+                .min(self.station.deadline(self.now))
+                .min(self.server.deadline()),
+            false => soon,
+        };
+        // Nobody sleeps for longer than the main loop would.
+        self.now = due.max(soon).min(self.now + Duration::from_millis(500));
+    }
+
+    /// Lets time pass until `done`; two minutes are more than anything here takes.
+    #[track_caller]
+    fn until(&mut self, what: &str, mut done: impl FnMut(&mut World) -> bool) {
+        let deadline = self.now + Duration::from_secs(120);
+        while !done(self) {
+            assert!(
+                self.now < deadline,
+                "waited for {what} in vain\n{}",
+                self.console
+            );
+            self.step();
+        }
+    }
+
+    #[track_caller]
+    fn until_console(&mut self, text: &str) {
+        self.until(&format!("the console to say {text:?}"), |world| {
+            world.console.contains(text)
+        });
+    }
+
+    fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while self.now < end {
+            self.step();
+        }
+    }
+
+    /// Sends a request on a new connection and returns everything until the device closes it.
+    #[track_caller]
+    fn exchange(&mut self, port: u16, request: &[u8]) -> String {
+        let connection = self.station.connect(port);
+        self.station.send(connection, request);
+        self.until("the end of the answer", |world| {
+            world.station.has_ended(connection)
+        });
+        self.station.take_text(connection)
+    }
+
+    #[track_caller]
+    fn get(&mut self, port: u16, path: &str) -> String {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.123.1:{port}\r\n\r\n");
+        self.exchange(port, request.as_bytes())
+    }
+
+    /// Asks for an update; the connection stays open for the report.
+    fn begin_update(&mut self) -> usize {
+        let connection = self.station.connect(88);
+        self.station.send(
+            connection,
+            b"GET / HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n",
+        );
+        connection
+    }
+}
+
+fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmware {
+    let seed = starts * 1000;
+    let storage = std::boxed::Box::leak(std::boxed::Box::new(Storage::new()));
+    let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
+    let mut access_point = link.access_point();
+    assert!(access_point.is_beaconing());
+    Firmware::new(
+        Instant::ZERO,
+        identity,
+        ssid,
+        seed,
+        storage,
+        &mut access_point,
+        chip,
+    )
+}

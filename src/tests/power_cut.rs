@@ -1,0 +1,54 @@
+//! Power dies at every single flash operation of an update.
+
+use super::story::boots;
+use super::*;
+use nor_model::CutPoint;
+
+const CUTS: [CutPoint; 3] = [CutPoint::Before, CutPoint::Inside, CutPoint::After];
+
+#[test]
+fn a_cut_at_any_operation_leaves_something_good_to_boot_and_the_next_update_works() {
+    let new = image(Slot::Two, 2, 9_000);
+    let operations = {
+        let mut world = World::joined(Act::image(&new));
+        let before = world.chip.operations();
+        world.begin_update();
+        world.until("the restart", |world| world.has_restarted);
+        world.chip.operations() - before
+    };
+    // Nine thousand bytes: three sectors, some forty pages, one record entry.
+    assert!((35..50).contains(&operations), "{operations}");
+    for operation in 1..=operations {
+        for at in CUTS {
+            let mut world = World::joined(Act::image(&new));
+            world.chip.cut_power_at(operation, at);
+            world.begin_update();
+            world.until("the cut", |world| world.chip.is_dead());
+            world.chip.power_on();
+            let is_switched = operation == operations && at == CutPoint::After;
+            let expected = if is_switched {
+                (Slot::Two, 2)
+            } else {
+                (Slot::One, 1)
+            };
+            // A torn record entry may have become whole enough to count; then the image is whole too.
+            let found = boots(&world.chip);
+            let is_torn_entry = operation == operations && at == CutPoint::Inside;
+            assert!(
+                found == expected || is_torn_entry && found == (Slot::Two, 2),
+                "cut {at:?} at {operation} of {operations} boots {found:?}"
+            );
+
+            let (slot, build) = found;
+            world.restart(slot, build);
+            world
+                .server
+                .set_script(Act::image(&image(slot.other(), 3, 9_000)));
+            world.begin_update();
+            world.until("the restart after the next update", |world| {
+                world.has_restarted
+            });
+            assert_eq!(boots(&world.chip), (slot.other(), 3));
+        }
+    }
+}

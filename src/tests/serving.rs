@@ -1,0 +1,147 @@
+//! Port 80: the page, and clients of every kind.
+
+use super::*;
+
+#[test]
+fn the_page_shows_build_slot_network_and_the_link_to_the_trigger() {
+    let mut world = World::joined(vec![]);
+    let page = world.get(80, "/");
+    assert!(page.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n"));
+    for text in [
+        "build 1\n",
+        "user1 @ 0x1000\n",
+        "D1-OTA-&lt;TEST&gt;, 192.168.123.1\n",
+        "<dt>last update<dd>none yet\n",
+        "<a rel=nofollow href=\"http://192.168.123.1:88/\">begin update</a>",
+    ] {
+        assert!(page.contains(text), "{text:?} is missing: {page}");
+    }
+    assert!(!page.contains("<TEST>"), "{page}");
+}
+
+#[test]
+fn the_length_announced_is_the_length_sent() {
+    let mut world = World::joined(vec![]);
+    for path in ["/", "/status.json", "/nothing"] {
+        let answer = world.get(80, path);
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let announced = format!("Content-Length: {}", body.len());
+        assert!(head.lines().any(|line| line == announced), "{path}: {head}");
+        let head_only = world.exchange(
+            80,
+            format!("HEAD {path} HTTP/1.1\r\nHost: 192.168.123.1:80\r\n\r\n").as_bytes(),
+        );
+        assert_eq!(head_only, format!("{head}\r\n\r\n"));
+    }
+}
+
+#[test]
+fn the_status_is_there_for_programs_too() {
+    let mut world = World::joined(vec![]);
+    let answer = world.get(80, "/status.json");
+    let golden = format!(
+        "{{\"version\":\"{}\",\"build\":1,\"slot\":\"user1\",\"offset\":4096,\"map\":\"1M\",\
+         \"chip\":1048576,\"ssid\":\"D1-OTA-<TEST>\",\"address\":\"192.168.123.1\",\"state\":\"idle\",\
+         \"written\":0,\"total\":0,\"last\":\"never\",\"cause\":\"none yet\"}}\n",
+        crate::identity::VERSION
+    );
+    assert!(answer.ends_with(&golden), "{answer}");
+}
+
+#[test]
+fn the_page_shows_progress_during_an_update() {
+    let good = image(Slot::Two, 2, 30_000);
+    let mut script = Act::with_len(&good[..9_000], good.len());
+    script[1] = Act::Wait(Duration::from_secs(8));
+    let mut world = World::joined(script);
+    world.begin_update();
+    world.until_console("(25 %)");
+    world.pass(Duration::from_secs(1));
+    let page = world.get(80, "/");
+    let progress = format!("receiving, 8960 of {} bytes\n", good.len());
+    assert!(page.contains(&progress), "{page}");
+    assert!(
+        page.contains("build 1\n") && !page.contains("begin update"),
+        "{page}"
+    );
+    assert!(world
+        .get(80, "/status.json")
+        .contains("\"state\":\"receiving\",\"written\":8960,"));
+}
+
+#[test]
+fn the_link_keeps_the_name_the_browser_used_and_nothing_else() {
+    let mut world = World::joined(vec![]);
+    let with_host = |world: &mut World, host: &str| {
+        world.exchange(
+            80,
+            format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").as_bytes(),
+        )
+    };
+    let page = with_host(&mut world, "localhost:8080");
+    assert!(page.contains("href=\"http://localhost:8088/\""), "{page}");
+    let page = with_host(&mut world, "\"><script>alert(1)</script>");
+    assert!(page.contains("href=\"http://192.168.123.1:88/\""), "{page}");
+    assert!(!page.contains("alert"), "{page}");
+}
+
+#[test]
+fn bad_requests_get_their_status_and_the_page_lives_on() {
+    let mut world = World::joined(vec![]);
+    let huge = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(4000));
+    let cases = [
+        ("GET /nothing HTTP/1.1\r\n\r\n", "404"),
+        ("POST / HTTP/1.1\r\n\r\n", "405"),
+        ("DELETE / HTTP/1.1\r\n\r\n", "405"),
+        ("\u{0}\u{1} rubbish\r\n\r\n", "400"),
+        ("POST / HTTP/1.1\r\nContent-Length: 9999\r\n\r\n", "413"),
+        (&huge, "431"),
+    ];
+    for (request, status) in cases {
+        let answer = world.exchange(80, request.as_bytes());
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{status}: {answer}"
+        );
+    }
+    assert!(world.get(80, "/").contains("build 1\n"));
+}
+
+#[test]
+fn half_a_request_is_given_up_after_ten_seconds() {
+    let mut world = World::joined(vec![]);
+    let begin = world.now;
+    let answer = world.exchange(80, b"GET / HTTP/1.1\r\nHost: d1\r\n");
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    let waited = world.now - begin;
+    assert!(
+        (Duration::from_secs(10)..Duration::from_secs(12)).contains(&waited),
+        "{waited}"
+    );
+}
+
+#[test]
+fn clients_that_connect_and_say_nothing_do_not_lock_others_out() {
+    let mut world = World::joined(vec![]);
+    for _ in 0..3 {
+        world.station.connect(80);
+    }
+    world.pass(Duration::from_millis(1500));
+    assert!(world.get(80, "/").contains("build 1\n"));
+}
+
+#[test]
+fn a_client_that_sends_two_requests_gets_one_answer() {
+    let mut world = World::joined(vec![]);
+    let two = "GET /status.json HTTP/1.1\r\n\r\n".repeat(2);
+    let answer = world.exchange(80, two.as_bytes());
+    assert_eq!(answer.matches("HTTP/1.1 200 OK").count(), 1, "{answer}");
+}
+
+#[test]
+fn many_pages_in_a_row_are_served() {
+    let mut world = World::joined(vec![]);
+    for _ in 0..50 {
+        assert!(world.get(80, "/").contains("build 1\n"));
+    }
+}
