@@ -58,7 +58,9 @@ impl Bench {
         let nor = Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash");
         let mut machine = Machine::new(Config::default(), nor);
         let station = machine.air().add_station(StationConfig::default());
-        machine.air().station(station).listen(SERVER_PORT);
+        if server.listens {
+            machine.air().station(station).listen(SERVER_PORT);
+        }
         Bench { machine, station, server, console: String::new(), reports: Vec::new() }
     }
 
@@ -105,11 +107,12 @@ impl Bench {
         });
     }
 
-    /// Cuts and restores power: RAM is lost, flash stays.
+    /// Cuts and restores power (RAM is lost, flash stays), and waits until the boot loader starts `line`.
     #[track_caller]
-    pub fn power_cycle(&mut self) {
+    pub fn power_cycle(&mut self, line: &str) {
         self.machine.power_cycle();
         self.console.clear();
+        self.until_console(line, Wait::BOOT);
     }
 
     /// Waits until the console shows `text` (since the last power-on or [`Bench::power_cycle`]).

@@ -55,6 +55,8 @@ type Behaviour = Box<dyn FnMut(&Request) -> Vec<Act>>;
 pub struct Server {
     behaviour: Behaviour,
     sessions: Vec<Session>,
+    /// Whether anybody listens on the port.
+    pub(crate) listens: bool,
     /// Every request seen so far, oldest first.
     pub requests: Vec<Request>,
 }
@@ -69,7 +71,12 @@ struct Session {
 impl Server {
     /// A server that answers each request with what `behaviour` returns.
     pub fn new(behaviour: impl FnMut(&Request) -> Vec<Act> + 'static) -> Server {
-        Server { behaviour: Box::new(behaviour), sessions: Vec::new(), requests: Vec::new() }
+        Server { behaviour: Box::new(behaviour), sessions: Vec::new(), listens: true, requests: Vec::new() }
+    }
+
+    /// No server: the port is closed.
+    pub fn absent() -> Server {
+        Server { listens: false, ..Server::always(Vec::new()) }
     }
 
     /// A server that answers every request in the same way.

@@ -21,9 +21,7 @@ fn update_fails(images: &Images, acts: Vec<Act>, cause: &str) {
 
 #[track_caller]
 fn still_boots(bench: &mut Bench) {
-    bench.power_cycle();
-    bench.join();
-    assert!(bench.console.contains("user1 @ 0x1000"), "{}", bench.console);
+    bench.power_cycle("user1 @ 0x1000");
     assert!(bench.page().contains("build 1"));
 }
 

@@ -22,14 +22,12 @@ fn a_cut_anywhere_in_an_update_leaves_a_device_that_boots_and_updates_again() {
     for point in points {
         for at in [CutPoint::Before, CutPoint::Inside, CutPoint::After] {
             let mut bench = Bench::with(&images);
-            let base = bench.machine.flash().operations();
-            bench.machine.flash_mut().cut_power_at(base + point, at);
+            bench.machine.flash_mut().cut_power_at(point, at);
             bench.begin_update();
             bench.until(&format!("the cut at operation {point} of {total} ({at:?})"), Wait::UPDATE, |bench| {
                 bench.slice() == Stop::PowerCut
             });
-            bench.power_cycle();
-            bench.join();
+            bench.power_cycle(" @ 0x");
             let page = bench.page();
             let switched = page.contains("build 2");
             assert!(switched || page.contains("build 1"), "{page}");

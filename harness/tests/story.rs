@@ -25,9 +25,7 @@ fn update_goes_to_user2_and_the_next_one_back_to_user1() {
     let page = bench.page();
     assert!(page.contains("build 2") && page.contains("user2"), "{page}");
 
-    bench.power_cycle();
-    bench.join();
-    assert!(bench.console.contains("user2 @ 0x81000"), "{}", bench.console);
+    bench.power_cycle("user2 @ 0x81000");
     assert!(bench.page().contains("build 2"));
 
     update(&mut bench, "user1 @ 0x1000");
@@ -74,8 +72,7 @@ fn two_runs_are_the_same_to_the_last_byte() {
 #[test]
 fn without_a_server_the_device_says_so_and_keeps_serving() {
     let images = Images::load();
-    let mut bench = Bench::boot(&images.flash, Server::always(Vec::new()));
-    bench.station().unlisten(8888);
+    let mut bench = Bench::boot(&images.flash, Server::absent());
     bench.begin_update();
     bench.until_console("refused", Wait::UPDATE);
     assert!(bench.page().contains("refused"));
