@@ -15,8 +15,8 @@ use super::radio::{
 };
 use super::{Config, MacAddress, StationInfo};
 
-/// Ethernet frames that wait for smoltcp. One place fewer than may be taken from the ring, so that management frames still come
-/// through when smoltcp does not keep up.
+/// Ethernet frames that wait for smoltcp. One place fewer than may be taken from the ring, so that management
+/// frames still come through when smoltcp does not keep up.
 const MAX_PENDING: usize = MAX_TAKEN - 1;
 /// Frames taken from the ring in one poll: then others get a turn.
 const FRAMES_PER_POLL: usize = 16;
@@ -38,10 +38,11 @@ pub struct Counters {
     pub failures: u32,
 }
 
-/// An open soft-AP. Put a smoltcp interface with [`SoftAp::address`] on it, and call [`SoftAp::poll`] whenever the MAC's interrupt woke the
-/// core or [`SoftAp::next_deadline`] has come.
+/// An open soft-AP. Put a smoltcp interface with [`SoftAp::address`] on it, and call [`SoftAp::poll`]
+/// whenever the MAC's interrupt woke the core or [`SoftAp::next_deadline`] has come.
 ///
-/// It occupies a few hundred bytes itself; frames are in [`Resources`] and are never copied between there and smoltcp.
+/// It occupies a few hundred bytes itself; frames are in [`Resources`] and are never copied between there and
+/// smoltcp.
 pub struct SoftAp<R: Registers> {
     registers: R,
     address: MacAddress,
@@ -63,8 +64,8 @@ struct Pending {
 }
 
 impl<R: Registers> SoftAp<R> {
-    /// Starts the access point at `now`, in microseconds since any fixed moment. The first poll sends the first beacon, and tells stations of an
-    /// earlier run that they are no longer joined.
+    /// Starts the access point at `now`, in microseconds since any fixed moment. The first poll sends the
+    /// first beacon, and tells stations of an earlier run that they are no longer joined.
     pub fn new(config: Config, resources: &'static mut Resources, registers: R, now: u64) -> Self {
         let address = efuse::access_point_address(&registers);
         let (receiver, mut transmitter) = radio::start(&registers, resources, address);
@@ -146,8 +147,9 @@ impl<R: Registers> SoftAp<R> {
         }
     }
 
-    /// Lets the MAC's interrupt wake the core again, after `on_interrupt` silenced it. Call it after the poll and before WAITI, with
-    /// interrupts masked in between: an event that came since the poll raises the interrupt at once.
+    /// Lets the MAC's interrupt wake the core again, after `on_interrupt` silenced it. Call it after the poll
+    /// and before WAITI, with interrupts masked in between: an event that came since the poll raises the
+    /// interrupt at once.
     pub fn enable_wakeup(&mut self) {
         radio::enable_wakeup(&self.registers);
     }
@@ -208,7 +210,8 @@ fn feed<R: Registers>(transmitter: &mut Transmitter<R>, access_point: &AccessPoi
     transmitter.feed(now, access_point.timestamp(now));
 }
 
-/// One received Ethernet frame, still in the buffer the hardware put it in. The buffer goes back when the token is gone.
+/// One received Ethernet frame, still in the buffer the hardware put it in. The buffer goes back when the
+/// token is gone.
 pub struct RxToken<'a, R: Registers> {
     receiver: &'a mut ReceiveRing<R>,
     pending: Option<Pending>,

@@ -7,8 +7,8 @@ pub const INTERVAL_TIME_UNITS: u16 = 100;
 /// The same in microseconds: 102.4 ms.
 pub const INTERVAL: u64 = INTERVAL_TIME_UNITS as u64 * TIME_UNIT;
 
-/// Keeps the time grid. Its origin is also that of the beacons' timestamps, so that a beacon is due whenever the timestamp
-/// is a multiple of the interval, as stations expect (11.1.2.1).
+/// Keeps the time grid. Its origin is also that of the beacons' timestamps, so that a beacon is due whenever
+/// the timestamp is a multiple of the interval, as stations expect (11.1.2.1).
 #[derive(Debug)]
 pub struct BeaconClock {
     origin: u64,
@@ -34,15 +34,16 @@ impl BeaconClock {
         now.saturating_sub(self.origin)
     }
 
-    /// Whether a beacon is due. If so, moves on to the first point of the grid after `now`: beacons that were missed are not
-    /// made up for.
+    /// Whether a beacon is due. If so, moves on to the first point of the grid after `now`: beacons that were
+    /// missed are not made up for.
     pub fn is_due(&mut self, now: u64) -> bool {
         let Some(late) = now.checked_sub(self.next) else {
             return false;
         };
         self.next += INTERVAL;
         if late >= INTERVAL {
-            // The only division, on a path that a timely poll never takes: it costs the core a few microseconds.
+            // The only division, on a path that a timely poll never takes: it costs the core a few
+            // microseconds.
             self.next += late / INTERVAL * INTERVAL;
         }
         true

@@ -5,8 +5,8 @@ use super::super::MacAddress;
 use super::{AccessPoint, Delivery, Outbox, Queue, Verdict, DATA_RATE};
 
 impl AccessPoint {
-    /// Turns the Ethernet frame at [`data::ETHERNET_OFFSET`] in `frame` into a data frame, and says how to send it. Nothing, and
-    /// the frame is as it was, when nobody joined could receive it.
+    /// Turns the Ethernet frame at [`data::ETHERNET_OFFSET`] in `frame` into a data frame, and says how to
+    /// send it. Nothing, and the frame is as it was, when nobody joined could receive it.
     ///
     /// # Panics
     /// When the Ethernet frame is shorter than its header.

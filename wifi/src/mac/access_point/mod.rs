@@ -1,10 +1,10 @@
 //! The access point's decisions: who is joined, and what each frame is answered with.
 //!
-//! A state machine without hardware: frames and the time come in as arguments, frames go out into an [`Outbox`]. It knows
-//! nothing of queues' places, acknowledgement time-outs or smoltcp.
+//! A state machine without hardware: frames and the time come in as arguments, frames go out into an
+//! [`Outbox`]. It knows nothing of queues' places, acknowledgement time-outs or smoltcp.
 //!
-//! A station is in one of the three states of 11.3.1: unknown; authenticated, that is in the [`Lobby`]; associated, that is in
-//! [`Stations`].
+//! A station is in one of the three states of 11.3.1: unknown; authenticated, that is in the [`Lobby`];
+//! associated, that is in [`Stations`].
 
 mod beacon_clock;
 mod bridging;
@@ -27,8 +27,8 @@ use stations::{Lobby, Silence, Stations};
 
 /// The rate of data to one station.
 const DATA_RATE: Rate = Rate::Mbps11;
-/// The least time between two refusals sent to stations that are not joined, in microseconds: whoever floods us does not make us
-/// flood the air.
+/// The least time between two refusals sent to stations that are not joined, in microseconds: whoever floods
+/// us does not make us flood the air.
 const REFUSAL_GAP: u64 = 50_000;
 
 /// One joined station, for the status page and the console.
@@ -79,8 +79,8 @@ impl AccessPoint {
         }
     }
 
-    /// Tells stations that were joined before this start that they no longer are: otherwise they would notice only by their
-    /// first refused frame.
+    /// Tells stations that were joined before this start that they no longer are: otherwise they would notice
+    /// only by their first refused frame.
     pub fn announce(&mut self, out: &mut impl Outbox) {
         let reason = ReasonCode::PREVIOUS_AUTHENTICATION_NOT_VALID;
         self.send_away(Kind::Deauthentication, MacAddress::BROADCAST, reason, out);

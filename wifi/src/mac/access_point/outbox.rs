@@ -61,8 +61,8 @@ impl Delivery {
 
 /// Takes the access point's frames.
 pub trait Outbox {
-    /// Has `fill` write a frame of `len` bytes into `queue`, or says `false` when there is no room: then the frame is
-    /// lost, as it could be on the air.
+    /// Has `fill` write a frame of `len` bytes into `queue`, or says `false` when there is no room: then the
+    /// frame is lost, as it could be on the air.
     fn push(
         &mut self,
         queue: Queue,

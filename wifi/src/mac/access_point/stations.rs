@@ -79,8 +79,8 @@ pub struct Stations {
 }
 
 impl Stations {
-    /// Gives the station a place, or the one it has, and starts its record anew. Returns its association id; nothing when
-    /// every place is taken.
+    /// Gives the station a place, or the one it has, and starts its record anew. Returns its association id;
+    /// nothing when every place is taken.
     pub fn join(&mut self, address: MacAddress, now: u64) -> Option<u16> {
         let held = |place: &Option<Station>| place.is_some_and(|s| s.address == address);
         let place = self
@@ -148,8 +148,8 @@ fn association_id(place: usize) -> u16 {
     place as u16 + 1
 }
 
-/// Stations that have authenticated and not yet associated. When there are too many, the first to come is forgotten: a
-/// flood of authentications cannot keep anybody out for longer than the flood.
+/// Stations that have authenticated and not yet associated. When there are too many, the first to come is
+/// forgotten: a flood of authentications cannot keep anybody out for longer than the flood.
 #[derive(Debug, Default)]
 pub struct Lobby {
     addresses: [Option<MacAddress>; Lobby::LEN],

@@ -29,7 +29,8 @@ pub struct Repr {
 }
 
 impl Repr {
-    /// Reads an authentication body. What follows the three fields (challenges, vendor elements) is not looked at.
+    /// Reads an authentication body. What follows the three fields (challenges, vendor elements) is not
+    /// looked at.
     ///
     /// # Errors
     /// [`Error`] when it is cut short.

@@ -17,8 +17,8 @@ mod field {
 
 /// Microseconds in a time unit (TU), in which beacon intervals are counted.
 pub const TIME_UNIT: u64 = 1024;
-/// Capabilities of an open access point: an infrastructure network (bit 0), short preambles understood (bit 5), short
-/// slots not required (9.4.1.4).
+/// Capabilities of an open access point: an infrastructure network (bit 0), short preambles understood (bit
+/// 5), short slots not required (9.4.1.4).
 pub const CAPABILITIES: u16 = 0x0021;
 /// The capability bit of an infrastructure network.
 pub(super) const CAPABILITY_ESS: u16 = 0x0001;

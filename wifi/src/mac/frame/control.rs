@@ -40,7 +40,8 @@ impl Kind {
     const TYPE_MANAGEMENT: u8 = 0x00;
     const TYPE_DATA: u8 = 0x08;
 
-    /// Reads the first byte of the frame control field. Bits 0 and 1, the protocol version, stay in `Unknown`.
+    /// Reads the first byte of the frame control field. Bits 0 and 1, the protocol version, stay in
+    /// `Unknown`.
     pub const fn from_byte(byte: u8) -> Kind {
         match byte {
             0x00 => Kind::AssociationRequest,

@@ -48,7 +48,8 @@ pub fn source<T: AsRef<[u8]>>(header: &Header<T>) -> MacAddress {
     }
 }
 
-/// Whether the body can become an Ethernet frame: LLC/SNAP with an Ethernet type, not an aggregate, not oversized.
+/// Whether the body can become an Ethernet frame: LLC/SNAP with an Ethernet type, not an aggregate, not
+/// oversized.
 ///
 /// # Errors
 /// [`Error`] when not.
@@ -89,7 +90,8 @@ pub fn ethernet_destination(frame: &[u8]) -> MacAddress {
     MacAddress::from_bytes(&frame[ETHERNET_OFFSET..ETHERNET_OFFSET + 6])
 }
 
-/// Turns the Ethernet frame that starts at [`ETHERNET_OFFSET`] in `frame` into a data frame from the access point.
+/// Turns the Ethernet frame that starts at [`ETHERNET_OFFSET`] in `frame` into a data frame from the access
+/// point.
 ///
 /// # Panics
 /// When the frame is shorter than an Ethernet header.

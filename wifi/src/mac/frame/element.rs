@@ -146,7 +146,8 @@ impl<'a> Writer<'a> {
         self.element(id::DS_PARAMETER, &[channel.number()]);
     }
 
-    /// Writes a traffic indication map that says: this is a DTIM, and nothing is waiting for anybody (9.4.2.6).
+    /// Writes a traffic indication map that says: this is a DTIM, and nothing is waiting for anybody
+    /// (9.4.2.6).
     pub fn empty_tim(&mut self) {
         const DTIM_COUNT: u8 = 0;
         const DTIM_PERIOD: u8 = 1;

@@ -4,7 +4,8 @@
 //! bytes; `Repr` types are the meaning, with `parse` and `emit`. `parse` accepts any bytes and never panics;
 //! `emit` panics when the buffer is shorter than `buffer_len()`, which is the caller's bug.
 //!
-//! Clause numbers are those of IEEE Std 802.11-2016. Frame check sequences are the hardware's and appear nowhere here.
+//! Clause numbers are those of IEEE Std 802.11-2016. Frame check sequences are the hardware's and appear
+//! nowhere here.
 
 pub mod association;
 pub mod authentication;

@@ -13,7 +13,8 @@ pub enum Rate {
 
 impl Rate {
     /// The duration field of a frame sent at this rate that is acknowledged: one SIFS and the acknowledgement
-    /// (14 bytes at the same rate, long preamble where there is a choice), in microseconds (9.2.5.2, 16.3.4, 18.4).
+    /// (14 bytes at the same rate, long preamble where there is a choice), in microseconds (9.2.5.2, 16.3.4,
+    /// 18.4).
     pub const fn acknowledgement_duration(self) -> u16 {
         const SIFS: u16 = 10;
         match self {

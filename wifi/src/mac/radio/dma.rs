@@ -1,7 +1,8 @@
 //! Memory that the MAC reads and writes beside us: descriptors and buffers.
 //!
-//! This file, the receive ring and the transmit queue are all the unsafe code there is on the host's side of the registers.
-//! The rule that makes it sound: a buffer is either the hardware's or ours, and we look into ours only.
+//! This file, the receive ring and the transmit queue are all the unsafe code there is on the host's side of
+//! the registers. The rule that makes it sound: a buffer is either the hardware's or ours, and we look into
+//! ours only.
 
 use core::cell::UnsafeCell;
 use core::sync::atomic::{fence, Ordering};
@@ -25,7 +26,8 @@ impl Control {
         Control(Self::HARDWARE_OWNS | size << Self::LENGTH_SHIFT | size)
     }
 
-    /// For a transmit buffer that holds a whole frame of `len` bytes, room for the frame check sequence included.
+    /// For a transmit buffer that holds a whole frame of `len` bytes, room for the frame check sequence
+    /// included.
     pub const fn to_transmit(len: usize) -> Control {
         let len = len as u32 & Self::FIELD_MASK;
         let whole = Self::START_OF_FRAME | Self::END_OF_FRAME;
@@ -68,7 +70,8 @@ impl Descriptor {
 
     /// The control word, as the hardware left it. What it says is in the buffer is there.
     pub fn control(&self) -> Control {
-        // SAFETY: the cell is alive as long as `self`, aligned, and any bits are a `u32`; volatile, because the hardware writes it.
+        // SAFETY: the cell is alive as long as `self`, aligned, and any bits are a `u32`; volatile, because
+        // the hardware writes it.
         let control = Control(unsafe { self.control.get().read_volatile() });
         fence(Ordering::Acquire);
         control
@@ -85,7 +88,8 @@ impl Descriptor {
         fence(Ordering::Release);
     }
 
-    /// Appends the descriptor at bus address `next` to the list that this one ends. The hardware may follow at once.
+    /// Appends the descriptor at bus address `next` to the list that this one ends. The hardware may follow
+    /// at once.
     pub fn link(&self, next: u32) {
         fence(Ordering::Release);
         // SAFETY: as in `control`. The hardware only reads this word.
@@ -111,7 +115,8 @@ impl<const LEN: usize> Buffer<LEN> {
     /// The bytes.
     ///
     /// # Safety
-    /// For as long as the slice lives, the hardware must not own this buffer and no other slice of it may exist.
+    /// For as long as the slice lives, the hardware must not own this buffer and no other slice of it may
+    /// exist.
     #[allow(clippy::mut_from_ref)] // That is what `UnsafeCell` is for; the caller vouches for the rest.
     pub unsafe fn bytes(&self) -> &mut [u8; LEN] {
         // SAFETY: the pointer is valid and aligned; that it is the only one is the caller's promise.

@@ -4,8 +4,9 @@ use super::super::MacAddress;
 use super::registers::EFUSE;
 use super::Registers;
 
-/// The station address from the efuses (facts of the chip, checked as Espressif's RTOS SDK does): a whole address where there is one and its checksum
-/// holds, else one of Espressif's first two prefixes. It is what `esptool read_mac` shows.
+/// The station address from the efuses (facts of the chip, checked as Espressif's RTOS SDK does): a whole
+/// address where there is one and its checksum holds, else one of Espressif's first two prefixes. It is what
+/// `esptool read_mac` shows.
 pub fn station_address<R: Registers>(registers: &R) -> MacAddress {
     /// In word 2: the words hold 48 bits of address, not 24.
     const WHOLE_ADDRESS: u32 = 1 << 12;
@@ -13,7 +14,7 @@ pub fn station_address<R: Registers>(registers: &R) -> MacAddress {
     const PREFIXES: [[u8; 3]; 2] = [[0x18, 0xFE, 0x34], [0xAC, 0xD0, 0x74]];
 
     let word = |index: u32| registers.read(EFUSE + 4 * index);
-    let [_, one, two, three] = [word(1), word(1), word(2), word(3)];
+    let [zero, one, two, three] = [word(0), word(1), word(2), word(3)];
     let checksum = (two >> 24) as u8;
     let [a, b, c, _] = three.to_le_bytes();
     let prefix = if two & WHOLE_ADDRESS != 0 && crc8(&[a, b, c]) == checksum {
@@ -22,12 +23,13 @@ pub fn station_address<R: Registers>(registers: &R) -> MacAddress {
         let scheme = (one >> 16 & 0xFF) as usize;
         *PREFIXES.get(scheme).unwrap_or(&PREFIXES[0])
     };
-    let [d, e, f] = [(one >> 8) as u8, one as u8, (word(0) >> 24) as u8];
+    let [d, e, f] = [(one >> 8) as u8, one as u8, (zero >> 24) as u8];
     MacAddress([prefix[0], prefix[1], prefix[2], d, e, f])
 }
 
-/// The access point's address: the station's with the bit of locally administered addresses set; where it is set already, another bit tells them
-/// apart (Espressif's RTOS SDK does the same, so that stations meet the same network whichever engine runs).
+/// The access point's address: the station's with the bit of locally administered addresses set; where it is
+/// set already, another bit tells them apart (Espressif's RTOS SDK does the same, so that stations meet the
+/// same network whichever engine runs).
 pub fn access_point_address<R: Registers>(registers: &R) -> MacAddress {
     let MacAddress(mut bytes) = station_address(registers);
     const LOCAL: u8 = 0x02;

@@ -14,7 +14,8 @@ pub struct Events {
     expired: bool,
 }
 
-/// How a transmission ended, from bits 28 to 31 of the transmit status (docs/wifi-mac-registers.md, section 5).
+/// How a transmission ended, from bits 28 to 31 of the transmit status (docs/wifi-mac-registers.md, section
+/// 5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransmitResult {
     /// It was sent, and acknowledged if that was asked for.
@@ -26,10 +27,11 @@ pub enum TransmitResult {
 }
 
 impl Events {
-    /// Reads and clears the events. Whoever looks into the receive ring does it after this, so that a frame that arrives in between is seen
-    /// or raises the next event (section 2).
+    /// Reads and clears the events. Whoever looks into the receive ring does it after this, so that a frame
+    /// that arrives in between is seen or raises the next event (section 2).
     ///
-    /// Both readings are taken together, as it is only assumed that the masked one shows nothing while the interrupt is off (section 3).
+    /// Both readings are taken together, as it is only assumed that the masked one shows nothing while the
+    /// interrupt is off (section 3).
     pub fn take<R: Registers>(registers: &R) -> Events {
         let bits = registers.read(EVENTS) | registers.read(EVENTS_RAW);
         let transmit_status = registers.read(TRANSMIT_STATUS);

@@ -1,7 +1,9 @@
-//! A model of the MAC for this crate's tests, written from docs/wifi-mac-registers.md with numbers of its own.
+//! A model of the MAC for this crate's tests, written from docs/wifi-mac-registers.md with numbers of its
+//! own.
 //!
-//! It moves frames when a test says so: [`Fake::hear`] puts one into the ring, [`Fake::sending`] shows what is on the air,
-//! [`Fake::report`] ends the transmission. The emulator's model is another one, and knows much more.
+//! It moves frames when a test says so: [`Fake::hear`] puts one into the ring, [`Fake::sending`] shows what
+//! is on the air, [`Fake::report`] ends the transmission. The emulator's model is another one, and knows much
+//! more.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -137,7 +139,8 @@ impl Fake {
         self.read(0x3FF2_0C20) != 0
     }
 
-    /// A frame arrives from the air. `false` when it is lost for want of a descriptor, or since the receiver is off.
+    /// A frame arrives from the air. `false` when it is lost for want of a descriptor, or since the receiver
+    /// is off.
     pub fn hear(&self, frame: &[u8]) -> bool {
         self.hear_with_end_state(frame, 0)
     }
@@ -262,8 +265,9 @@ impl Fake {
             "DMA beyond its memory"
         );
         let start = core::ptr::with_exposed_provenance_mut(self.0.resources + offset);
-        // SAFETY: within the leaked resources of the test, whose cells were exposed by `bus_address`; the driver looks at a buffer only while
-        // it is its own, which is what these tests are about, and all this happens on one thread.
+        // SAFETY: within the leaked resources of the test, whose cells were exposed by `bus_address`; the
+        // driver looks at a buffer only while it is its own, which is what these tests are about, and all
+        // this happens on one thread.
         unsafe { core::slice::from_raw_parts_mut(start, len) }
     }
 }

@@ -1,8 +1,8 @@
 //! The Wi-Fi MAC's hardware: registers, descriptors, the receive ring and the transmit slot.
 //!
-//! It carries frames and knows as little of 802.11 as the hardware does: lengths, rates, the retry bit and the timestamp. Written from
-//! docs/wifi-mac-registers.md, where every register and what is known of it stands. Setting up the RF part is not done here: on a board
-//! that takes calibration nobody has described.
+//! It carries frames and knows as little of 802.11 as the hardware does: lengths, rates, the retry bit and
+//! the timestamp. Written from docs/wifi-mac-registers.md, where every register and what is known of it
+//! stands. Setting up the RF part is not done here: on a board that takes calibration nobody has described.
 
 mod bring_up;
 #[cfg(target_arch = "xtensa")]
@@ -33,7 +33,8 @@ const FRAME_CHECK_LEN: usize = 4;
 
 /// 32-bit registers by address, and how the MAC's DMA sees memory.
 ///
-/// The chip's own is `ChipRegisters`; tests put a model of the MAC behind it. A clone reaches the same hardware.
+/// The chip's own is `ChipRegisters`; tests put a model of the MAC behind it. A clone reaches the same
+/// hardware.
 pub trait Registers: Clone {
     /// Reads the register at `address`.
     fn read(&self, address: u32) -> u32;

@@ -1,12 +1,13 @@
 //! The receive ring: buffers lent to the hardware, and taken back with a frame in them.
 //!
-//! The hardware follows a list of descriptors, which is kept going by appending what was released (docs/wifi-mac-registers.md, section 2).
-//! Whether it reads a descriptor's `next` when that one is full or when the frame after it arrives is unknown. So the descriptor used last is not
-//! touched before a later one is full: if it is released before, it is parked. And where the list had run out, the hardware is told anew
+//! The hardware follows a list of descriptors, which is kept going by appending what was released
+//! (docs/wifi-mac-registers.md, section 2). Whether it reads a descriptor's `next` when that one is full or
+//! when the frame after it arrives is unknown. So the descriptor used last is not touched before a later one
+//! is full: if it is released before, it is parked. And where the list had run out, the hardware is told anew
 //! where to go on.
 //!
-//! Which descriptors are in the list, and in which order, is remembered here and never read back from memory: a corrupted descriptor costs its
-//! frame and is written anew when it is appended.
+//! Which descriptors are in the list, and in which order, is remembered here and never read back from memory:
+//! a corrupted descriptor costs its frame and is written anew when it is appended.
 
 use heapless::Deque;
 
@@ -19,7 +20,8 @@ use super::registers::{
 use super::resources::{RECEIVE_COUNT, RECEIVE_LEN};
 use super::{modify, Registers, FRAME_CHECK_LEN};
 
-/// How many frames may be kept from the hardware at a time. Of the two that remain one may be parked; the other keeps its list from running empty.
+/// How many frames may be kept from the hardware at a time. Of the two that remain one may be parked; the
+/// other keeps its list from running empty.
 pub const MAX_TAKEN: usize = RECEIVE_COUNT - 2;
 
 /// A frame in a buffer that is ours until it is released.
@@ -119,8 +121,8 @@ impl<R: Registers> ReceiveRing<R> {
 
     /// The next frame that arrived, if any.
     ///
-    /// Goes by what the hardware says it finished last and by the end-of-frame bit, not by the owner bit, of which it is not known
-    /// whether the hardware clears it (section 2).
+    /// Goes by what the hardware says it finished last and by the end-of-frame bit, not by the owner bit, of
+    /// which it is not known whether the hardware clears it (section 2).
     pub fn take(&mut self) -> Option<Reception> {
         let last = self.registers.read(RECEIVE_LAST);
         let position = |wanted| {
@@ -161,8 +163,8 @@ impl<R: Registers> ReceiveRing<R> {
         Some(Reception::Lost)
     }
 
-    /// The hardware says it finished a frame where there is none. Once may be a matter of the instant we looked; twice in a row, the
-    /// hardware and we have lost each other.
+    /// The hardware says it finished a frame where there is none. Once may be a matter of the instant we
+    /// looked; twice in a row, the hardware and we have lost each other.
     fn doubt(&mut self) -> Option<Reception> {
         if !self.out_of_step {
             self.out_of_step = true;
@@ -172,8 +174,8 @@ impl<R: Registers> ReceiveRing<R> {
         Some(Reception::Lost)
     }
 
-    /// Restarts a ring that stands still: since the last call the hardware found no buffer for a frame, and yet filled none of those it has.
-    /// To be called now and then, after everything was taken.
+    /// Restarts a ring that stands still: since the last call the hardware found no buffer for a frame, and
+    /// yet filled none of those it has. To be called now and then, after everything was taken.
     pub fn watch(&mut self) {
         let unbuffered = self.registers.read(RECEIVE_UNBUFFERED);
         if unbuffered != self.unbuffered && !self.moved {
@@ -185,8 +187,8 @@ impl<R: Registers> ReceiveRing<R> {
 
     /// The bytes of a taken frame: 802.11 header and body, without receive header and frame check sequence.
     pub fn frame(&mut self, taken: &Taken) -> &mut [u8] {
-        // SAFETY: a `Taken` is made for a buffer that has left the list, there is only one for each, and it ends with `release`; the slice
-        // borrows the ring, so there is only one of them at a time.
+        // SAFETY: a `Taken` is made for a buffer that has left the list, there is only one for each, and it
+        // ends with `release`; the slice borrows the ring, so there is only one of them at a time.
         let bytes = unsafe { self.place(taken.index).buffer.bytes() };
         &mut bytes[ReceiveHeader::LEN..][..usize::from(taken.len)]
     }
@@ -230,7 +232,8 @@ impl<R: Registers> ReceiveRing<R> {
         }
     }
 
-    /// The list had run out, maybe before the hardware could read the link to `index`: tells it where to go on, unless it is there already.
+    /// The list had run out, maybe before the hardware could read the link to `index`: tells it where to go
+    /// on, unless it is there already.
     fn go_on_at(&self, index: u8) {
         self.switch(false);
         if !self.control(index).ends_frame() {
@@ -252,7 +255,8 @@ impl<R: Registers> ReceiveRing<R> {
         place.descriptor.set(control, buffer);
     }
 
-    /// The length of the frame in a buffer that has left the list, without frame check sequence; nothing when it is damaged.
+    /// The length of the frame in a buffer that has left the list, without frame check sequence; nothing when
+    /// it is damaged.
     fn frame_len(&self, index: u8) -> Option<u16> {
         // SAFETY: the buffer has left the list, and no `Taken` was made for it yet.
         let bytes = unsafe { self.place(index).buffer.bytes() };

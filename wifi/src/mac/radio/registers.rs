@@ -1,6 +1,7 @@
 //! The registers this driver uses: addresses and bits, each with its section of docs/wifi-mac-registers.md.
 
-/// Where the MAC's interrupt goes: 0 in bits 0 to 4 is INUM 0, level 1 (section 3, routing). In the DPORT block.
+/// Where the MAC's interrupt goes: 0 in bits 0 to 4 is INUM 0, level 1 (section 3, routing). In the DPORT
+/// block.
 pub const INTERRUPT_ROUTE: u32 = 0x3FF0_0000;
 /// See [`INTERRUPT_ROUTE`].
 pub const INTERRUPT_ROUTE_MASK: u32 = 0x1F;
@@ -88,8 +89,8 @@ pub const EVENT_TRANSMITTED: u32 = 1 << 19;
 pub const EVENT_EXPIRED: u32 = 1 << 29;
 /// The vendor's handler stops for good when it sees one of these.
 pub const EVENTS_FATAL: u32 = 1 << 20 | 1 << 28;
-/// What we enable: a frame received (bit 8), the two above, and bits 9 and 23, of which we do not know what they report. The vendor's driver
-/// enables these and its two timers (bits 26 and 27).
+/// What we enable: a frame received (bit 8), the two above, and bits 9 and 23, of which we do not know what
+/// they report. The vendor's driver enables these and its two timers (bits 26 and 27).
 pub const EVENTS_WANTED: u32 = 0x2088_0300;
 
 /// Address slots of interface 1, the access point (section 4): low and high word, low and high mask.

@@ -54,7 +54,8 @@ impl<const LEN: usize, const COUNT: usize> TransmitQueue<LEN, COUNT> {
             return None;
         }
         let place = &self.places[self.back()];
-        // SAFETY: a place that is not waiting was never handed to the hardware or is back from it; the slice borrows the queue.
+        // SAFETY: a place that is not waiting was never handed to the hardware or is back from it; the slice
+        // borrows the queue.
         Some(unsafe { place.buffer.bytes() })
     }
 

@@ -1,7 +1,9 @@
-//! The transmitter: three queues before one hardware slot, retries, and the way out when the hardware stays silent.
+//! The transmitter: three queues before one hardware slot, retries, and the way out when the hardware stays
+//! silent.
 //!
-//! One frame is on the air or on its way at a time. The hardware sends it once and reports; what was not acknowledged is sent again from here,
-//! after a longer back-off (docs/wifi-mac-registers.md, section 5). The slot's registers are written in the order given there.
+//! One frame is on the air or on its way at a time. The hardware sends it once and reports; what was not
+//! acknowledged is sent again from here, after a longer back-off (docs/wifi-mac-registers.md, section 5). The
+//! slot's registers are written in the order given there.
 
 use super::super::access_point::{Delivery, Outbox, Queue};
 use super::super::frame::{beacon, header, Rate};
@@ -117,7 +119,8 @@ impl<R: Registers> Transmitter<R> {
         self.counters.failures = self.counters.failures.wrapping_add(1);
     }
 
-    /// Looks how the frame in the hardware's hands is doing, and sends it again if it must. Says when one is off our hands.
+    /// Looks how the frame in the hardware's hands is doing, and sends it again if it must. Says when one is
+    /// off our hands.
     pub fn poll(&mut self, events: &Events, now: u64) -> Option<Finished> {
         let flight = self.flight?;
         if let Some(result) = events.transmit_result() {

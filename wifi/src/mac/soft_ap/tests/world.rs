@@ -246,7 +246,8 @@ impl World {
         assert!(self.fake.hear(&frame), "the ring is full");
     }
 
-    /// A station asks who has our address, as it must before it can send there. Our stack learns its address from that.
+    /// A station asks who has our address, as it must before it can send there. Our stack learns its address
+    /// from that.
     fn ask_for_us(&mut self, from: MacAddress) {
         let request = ArpRepr::EthernetIpv4 {
             operation: ArpOperation::Request,
@@ -346,7 +347,8 @@ impl World {
         socket.send_slice(bytes, to).unwrap();
     }
 
-    /// A station with a stack of its own connects, and gets these bytes from our stack. Returns what it got within 60 s.
+    /// A station with a stack of its own connects, and gets these bytes from our stack. Returns what it got
+    /// within 60 s.
     pub fn download(&mut self, by: MacAddress, bytes: &[u8]) -> Vec<u8> {
         let mut device = StationDevice::default();
         let instant = Instant::from_micros(self.now as i64);
