@@ -82,7 +82,7 @@ mod tests {
     impl Port for Slow {
         fn put(&mut self, byte: u8) -> bool {
             self.tries += 1;
-            let takes = self.tries % 3 == 0;
+            let takes = self.tries.is_multiple_of(3);
             if takes {
                 self.taken.push(byte);
             }

@@ -206,37 +206,37 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
         identity.build,
         identity.slot.name()
     )?;
-    write!(out, ",{},{},{}\">\n", phase.word(), last.word(), Html(last))?;
-    write!(
+    writeln!(out, ",{},{},{}\">", phase.word(), last.word(), Html(last))?;
+    writeln!(
         out,
-        "<h1>{ssid}</h1>\n<dl><dt>firmware<dd>build {}\n",
+        "<h1>{ssid}</h1>\n<dl><dt>firmware<dd>build {}",
         identity.build
     )?;
-    write!(out, "<dt>running<dd>{}\n", identity.place())?;
-    write!(
+    writeln!(out, "<dt>running<dd>{}", identity.place())?;
+    writeln!(
         out,
-        "<dt>network<dd>{ssid}, {ADDRESS}\n<dt>last update<dd>{}\n",
+        "<dt>network<dd>{ssid}, {ADDRESS}\n<dt>last update<dd>{}",
         Html(last)
     )?;
     if *phase != Phase::Idle {
         let (written, total) = (snapshot.written, snapshot.total);
-        write!(
+        writeln!(
             out,
-            "<dt>update in progress<dd>{}, {written} of {total} bytes\n",
+            "<dt>update in progress<dd>{}, {written} of {total} bytes",
             phase.word()
         )?;
-        write!(
+        writeln!(
             out,
-            "<progress value={written} max={}></progress>\n",
+            "<progress value={written} max={}></progress>",
             total.max(1)
         )?;
     }
     out.write_str("</dl>\n")?;
     if *phase == Phase::Idle {
         let url = host.url(PAGE_PORT, TRIGGER_SHIFT);
-        write!(out, "<p><a rel=nofollow href=\"{url}\">begin update</a>\n")?;
+        writeln!(out, "<p><a rel=nofollow href=\"{url}\">begin update</a>")?;
     }
-    write!(out, "<script>{SCRIPT}</script>\n")
+    writeln!(out, "<script>{SCRIPT}</script>")
 }
 
 fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
@@ -281,5 +281,5 @@ fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
         snapshot.total,
         last.word()
     )?;
-    write!(out, "\"cause\":\"{}\"}}\n", Json(last))
+    writeln!(out, "\"cause\":\"{}\"}}", Json(last))
 }

@@ -190,9 +190,9 @@ fn send_report(
 /// Leads back to the status page: by itself after a success, when the new firmware will have started.
 fn write_end(line: &Line, host: &Host, out: &mut dyn Write) -> fmt::Result {
     let url = host.url(TRIGGER_PORT, PAGE_PORT.wrapping_sub(TRIGGER_PORT) as i16);
-    write!(out, "</pre><p><a href=\"{url}\">status page</a>\n")?;
+    writeln!(out, "</pre><p><a href=\"{url}\">status page</a>")?;
     if let Line::Done(..) = line {
-        write!(out, "<meta http-equiv=refresh content=\"10;url={url}\">\n")?;
+        writeln!(out, "<meta http-equiv=refresh content=\"10;url={url}\">")?;
     }
     Ok(())
 }

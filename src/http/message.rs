@@ -104,7 +104,7 @@ impl<B: Body> Message<B> {
             self.body.status(),
             self.body.headers()
         )?;
-        write!(out, "Content-Length: {}\r\n", body.0)?;
+        writeln!(out, "Content-Length: {}\r", body.0)?;
         out.write_str("Cache-Control: no-store\r\nConnection: close\r\n\r\n")?;
         if self.with_body {
             self.body.write(out)?;
@@ -160,7 +160,7 @@ impl Body for ErrorPage {
     }
 
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        write!(out, "<!doctype html><title>{0}</title><p>{0}\n", self.0)
+        writeln!(out, "<!doctype html><title>{0}</title><p>{0}", self.0)
     }
 }
 
