@@ -7,6 +7,7 @@ mod apt;
 mod build;
 mod check;
 mod process;
+mod run;
 mod setup;
 mod test;
 mod toolchain;
@@ -41,6 +42,8 @@ enum Command {
     },
     /// Builds boot loader, firmware and flash images to target/d1
     Build(build::Options),
+    /// Builds, then runs an emulated D1 mini and the server that updates it
+    Run(run::Options),
     /// Builds, then tests every crate and the images in the emulator
     Test,
     /// Checks formatting and lints
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Setup { tests } => setup::run(tests),
         Command::Build(options) => build::run(&options),
+        Command::Run(options) => run::run(options),
         Command::Test => test::run(),
         Command::Check => check::run(),
     };
@@ -60,5 +64,30 @@ fn main() -> ExitCode {
             eprintln!("error: {problem}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn contracted_options_are_understood() {
+        for line in [
+            "xtask run",
+            "xtask test",
+            "xtask build --flash-size 512K --build-number 7 --wifi mac --ssid home",
+            "xtask build --flash-size 4M --wifi vendor",
+        ] {
+            assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+        assert!(Arguments::try_parse_from(["xtask", "build", "--flash-size", "2M"]).is_err());
+        assert!(Arguments::try_parse_from(["xtask", "build", "--ssid", ""]).is_err());
     }
 }

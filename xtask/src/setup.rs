@@ -92,13 +92,17 @@ pub fn judges() -> Result {
             version: None,
         });
     }
-    if !missing.is_empty() {
-        if !apt::is_here() {
-            let names: Vec<_> = missing.iter().map(|package| package.name).collect();
-            return Err(Problem::new(format!("tests need {}", names.join(", ")))
-                .with_help("they are Debian's names; install what your system calls them"));
+    if apt::is_here() {
+        if !missing.is_empty() {
+            apt::install(&missing)?;
         }
-        apt::install(&missing)?;
+    } else {
+        for package in &missing {
+            eprintln!(
+                "warning: no {}: tests that compare with it are skipped",
+                package.name
+            );
+        }
     }
     esptool()
 }
