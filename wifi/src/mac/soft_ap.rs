@@ -18,8 +18,9 @@ use super::{Config, MacAddress, StationInfo};
 /// Ethernet frames that wait for smoltcp. One place fewer than may be taken from the ring, so that management
 /// frames still come through when smoltcp does not keep up.
 const MAX_PENDING: usize = MAX_TAKEN - 1;
-/// Frames taken from the ring in one poll: then others get a turn.
-const FRAMES_PER_POLL: usize = 16;
+/// Frames taken from the ring in one poll: then smoltcp gets a turn, so that a burst as long as the ring is not
+/// too long for [`MAX_PENDING`].
+const FRAMES_PER_POLL: usize = 4;
 /// How old the last beacon may be while we call ourselves beaconing, in microseconds: ten intervals.
 const BEACONING: u64 = 10 * BEACON_INTERVAL;
 
@@ -152,6 +153,13 @@ impl<R: Registers> SoftAp<R> {
     /// interrupt at once.
     pub fn enable_wakeup(&mut self) {
         radio::enable_wakeup(&self.registers);
+    }
+
+    /// Stops sending and receiving, for good. To be called before a restart, of which it is not known whether it
+    /// stops the MAC: it must not go on writing into memory that belongs to the next program.
+    pub fn stop(&mut self) {
+        self.transmitter.abandon();
+        radio::stop(&self.registers);
     }
 
     fn note(&mut self, finished: Finished) {

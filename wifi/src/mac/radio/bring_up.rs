@@ -1,4 +1,4 @@
-//! From power-on to a receiving MAC: the order of docs/wifi-mac-registers.md, section 1.
+//! From power-on to a receiving MAC, and back to a silent one: the order of docs/wifi-mac-registers.md, section 1.
 
 use super::super::MacAddress;
 use super::receive_ring::ReceiveRing;
@@ -6,8 +6,9 @@ use super::registers::{
     ACCESS_POINT_BSSID, ACCESS_POINT_MAC, ACKNOWLEDGEMENT_RATES, ADDRESS_SLOT_ENABLED,
     CORE_OPTIONS, CORE_TIMING, CORE_TIMING_MASK, CORE_TIMING_RAISE, CORE_TIMING_SHIFT,
     DECRYPTION_OFF, EVENTS_CLEAR, EVENTS_ENABLED, EVENTS_WANTED, INTERRUPT_ROUTE,
-    INTERRUPT_ROUTE_MASK, RECEIVER, RECEIVER_ENABLED, RECEIVE_FILTER, RECEIVE_FILTER_CLEARED,
-    RECEIVE_FILTER_SET, RECEIVE_OPTION, RECEIVE_OPTION_SET, STATION_BSSID_MASK_HIGH,
+    INTERRUPT_ROUTE_MASK, RECEIVER, RECEIVER_ENABLED, RECEIVE_BASE, RECEIVE_FILTER,
+    RECEIVE_FILTER_CLEARED, RECEIVE_FILTER_SET, RECEIVE_OPTION, RECEIVE_OPTION_SET,
+    STATION_BSSID_MASK_HIGH,
 };
 use super::resources::{Resources, RECEIVE_COUNT, RECEIVE_LEN};
 use super::transmitter::Transmitter;
@@ -41,6 +42,13 @@ pub fn start<R: Registers>(
         &resources.data,
     );
     (ring, transmitter)
+}
+
+/// Silences the MAC: it writes no memory and raises no interrupt any more.
+pub fn stop<R: Registers>(registers: &R) {
+    modify(registers, RECEIVER, RECEIVER_ENABLED, 0);
+    registers.write(RECEIVE_BASE, 0);
+    registers.write(EVENTS_ENABLED, 0);
 }
 
 /// Lets events raise the interrupt.

@@ -20,7 +20,7 @@ mod tests;
 mod transmit_queue;
 mod transmitter;
 
-pub use bring_up::{enable_wakeup, start};
+pub use bring_up::{enable_wakeup, start, stop};
 #[cfg(target_arch = "xtensa")]
 pub use chip::{on_interrupt, ChipRegisters};
 pub use events::Events;

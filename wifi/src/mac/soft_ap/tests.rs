@@ -291,6 +291,44 @@ fn malformed_floods_change_nothing() {
 }
 
 #[test]
+fn a_burst_as_long_as_the_ring_is_taken_in_turns_with_smoltcp() {
+    let mut world = World::new();
+    world.join(station(1));
+    world.run_for(10_000);
+    for sequence in 0..7 {
+        assert!(world
+            .fake
+            .hear(&data_frame(station(1), ACCESS_POINT, sequence, &[0; 40])));
+    }
+    let mut delivered = 0;
+    let mut turns = 0;
+    while delivered < 7 {
+        world.poll_at(world.now);
+        assert_eq!(world.soft_ap.next_deadline() == world.now, turns == 0);
+        turns += 1;
+        while let Some((received, _)) = world.soft_ap.receive(Instant::ZERO) {
+            received.consume(|_| delivered += 1);
+        }
+    }
+    assert_eq!((turns, world.soft_ap.counters().dropped), (2, 0));
+}
+
+#[test]
+fn a_stopped_radio_neither_sends_nor_touches_memory() {
+    let mut world = World::new();
+    world.join(station(1));
+    world.poll_at(world.soft_ap.next_deadline());
+    assert!(world.fake.sending().is_some());
+    world.soft_ap.stop();
+    assert!(world.fake.sending().is_none());
+    assert!(!world
+        .fake
+        .hear(&data_frame(station(1), ACCESS_POINT, 0, &[0; 40])));
+    world.fake.raise(8);
+    assert!(!world.fake.interrupts());
+}
+
+#[test]
 fn what_the_hardware_reports_as_fatal_is_survived() {
     let mut world = World::new();
     world.join(station(1));
