@@ -55,23 +55,32 @@ impl Bench {
 
     /// Powers a device with `flash`; nobody waits for anything yet.
     pub fn power_on(flash: &[u8], server: Server) -> Bench {
-        let nor = Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash");
+        let nor =
+            Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash");
         let mut machine = Machine::new(Config::default(), nor);
         let station = machine.air().add_station(StationConfig::default());
         if server.listens {
             machine.air().station(station).listen(SERVER_PORT);
         }
-        Bench { machine, station, server, console: String::new(), reports: Vec::new() }
+        Bench {
+            machine,
+            station,
+            server,
+            console: String::new(),
+            reports: Vec::new(),
+        }
     }
 
     /// Runs one slice: the machine, then the hosts around it. Says how the slice ended.
     pub fn slice(&mut self) -> Stop {
         let stop = self.machine.run_until(self.machine.now() + SLICE);
         let text = self.machine.console();
-        self.console.push_str(&String::from_utf8_lossy(&text).replace("\r\n", "\n"));
+        self.console
+            .push_str(&String::from_utf8_lossy(&text).replace("\r\n", "\n"));
         self.reports.extend(self.machine.log());
         let now = self.machine.now();
-        self.server.poll(self.machine.air().station(self.station), now);
+        self.server
+            .poll(self.machine.air().station(self.station), now);
         stop
     }
 
@@ -118,7 +127,9 @@ impl Bench {
     /// Waits until the console shows `text` (since the last power-on or [`Bench::power_cycle`]).
     #[track_caller]
     pub fn until_console(&mut self, text: &str, wait: Wait) {
-        self.until(&format!("the console to show {text:?}"), wait, |bench| bench.console.contains(text));
+        self.until(&format!("the console to show {text:?}"), wait, |bench| {
+            bench.console.contains(text)
+        });
     }
 
     /// GETs `path` from device port `port`; waits for the whole answer.
@@ -142,10 +153,14 @@ impl Bench {
     pub fn exchange(&mut self, port: u16, request: &[u8], wait: Wait) -> Vec<u8> {
         let connection = self.open(port, request);
         let mut received = Vec::new();
-        self.until(&format!("the end of the answer on port {port}"), wait, |bench| {
-            received.extend(bench.station().recv(connection));
-            bench.station().peer_closed(connection) || !bench.station().is_open(connection)
-        });
+        self.until(
+            &format!("the end of the answer on port {port}"),
+            wait,
+            |bench| {
+                received.extend(bench.station().recv(connection));
+                bench.station().peer_closed(connection) || !bench.station().is_open(connection)
+            },
+        );
         received.extend(self.station().recv(connection));
         self.station().close(connection);
         received
@@ -156,10 +171,14 @@ impl Bench {
     pub fn open(&mut self, port: u16, request: &[u8]) -> Conn {
         let connection = self.station().connect(port);
         let mut sent = 0;
-        self.until(&format!("port {port} to take the request"), Wait::PAGE, |bench| {
-            sent += bench.station().send(connection, &request[sent..]);
-            sent == request.len()
-        });
+        self.until(
+            &format!("port {port} to take the request"),
+            Wait::PAGE,
+            |bench| {
+                sent += bench.station().send(connection, &request[sent..]);
+                sent == request.len()
+            },
+        );
         connection
     }
 

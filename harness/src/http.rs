@@ -22,7 +22,9 @@ impl Response {
         let mut response = httparse::Response::new(&mut headers);
         let head = match response.parse(bytes) {
             Ok(httparse::Status::Complete(head)) => head,
-            Ok(httparse::Status::Partial) => return Err(format!("response head cut short: {:?}", shown())),
+            Ok(httparse::Status::Partial) => {
+                return Err(format!("response head cut short: {:?}", shown()))
+            }
             Err(error) => return Err(format!("not HTTP ({error}): {:?}", shown())),
         };
         let parsed = Response {
@@ -30,7 +32,12 @@ impl Response {
             headers: response
                 .headers
                 .iter()
-                .map(|h| (h.name.to_ascii_lowercase(), String::from_utf8_lossy(h.value).into_owned()))
+                .map(|h| {
+                    (
+                        h.name.to_ascii_lowercase(),
+                        String::from_utf8_lossy(h.value).into_owned(),
+                    )
+                })
                 .collect(),
             body: String::from_utf8_lossy(&bytes[head..]).into_owned(),
         };
@@ -38,7 +45,9 @@ impl Response {
             let received = bytes.len() - head;
             // A HEAD response announces a length and sends nothing.
             if received != 0 && length.parse() != Ok(received) {
-                return Err(format!("Content-Length {length}, but {received} bytes of body"));
+                return Err(format!(
+                    "Content-Length {length}, but {received} bytes of body"
+                ));
             }
         }
         Ok(parsed)
@@ -46,7 +55,10 @@ impl Response {
 
     /// The value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -57,11 +69,18 @@ mod tests {
     #[test]
     fn a_body_shorter_than_announced_is_an_error() {
         assert!(Response::parse(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc").is_err());
-        assert_eq!(Response::parse(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc").unwrap().body, "abc");
+        assert_eq!(
+            Response::parse(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc")
+                .unwrap()
+                .body,
+            "abc"
+        );
     }
 
     #[test]
     fn half_a_head_is_an_error() {
-        assert!(Response::parse(b"HTTP/1.1 200 OK\r\nContent-").unwrap_err().contains("cut short"));
+        assert!(Response::parse(b"HTTP/1.1 200 OK\r\nContent-")
+            .unwrap_err()
+            .contains("cut short"));
     }
 }

@@ -37,6 +37,10 @@ impl Images {
                 )
             })
         };
-        Images { flash: read("flash.bin"), user1: read("user1.bin"), user2: read("user2.bin") }
+        Images {
+            flash: read("flash.bin"),
+            user1: read("user1.bin"),
+            user2: read("user2.bin"),
+        }
     }
 }

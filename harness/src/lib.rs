@@ -11,9 +11,11 @@
 mod bench;
 mod http;
 mod images;
+mod judges;
 mod server;
 
 pub use bench::{Bench, Wait};
 pub use http::Response;
 pub use images::{image_directory, Images};
+pub use judges::Judge;
 pub use server::{Act, Request, Server};

@@ -45,7 +45,12 @@ impl Act {
 
     /// A head with status line `status` and `headers` (each ending in CR LF), no body.
     pub fn head(status: &str, headers: &str) -> Vec<Act> {
-        vec![Act::Send(format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n").into_bytes()), Act::Close]
+        vec![
+            Act::Send(
+                format!("HTTP/1.1 {status}\r\n{headers}Content-Length: 0\r\n\r\n").into_bytes(),
+            ),
+            Act::Close,
+        ]
     }
 }
 
@@ -71,12 +76,20 @@ struct Session {
 impl Server {
     /// A server that answers each request with what `behaviour` returns.
     pub fn new(behaviour: impl FnMut(&Request) -> Vec<Act> + 'static) -> Server {
-        Server { behaviour: Box::new(behaviour), sessions: Vec::new(), listens: true, requests: Vec::new() }
+        Server {
+            behaviour: Box::new(behaviour),
+            sessions: Vec::new(),
+            listens: true,
+            requests: Vec::new(),
+        }
     }
 
     /// No server: the port is closed.
     pub fn absent() -> Server {
-        Server { listens: false, ..Server::always(Vec::new()) }
+        Server {
+            listens: false,
+            ..Server::always(Vec::new())
+        }
     }
 
     /// A server that answers every request in the same way.
@@ -143,9 +156,10 @@ impl Request {
         let mut headers = [httparse::EMPTY_HEADER; 32];
         let mut request = httparse::Request::new(&mut headers);
         match request.parse(bytes) {
-            Ok(httparse::Status::Complete(_)) => {
-                Some(Request { method: request.method?.to_owned(), path: request.path?.to_owned() })
-            }
+            Ok(httparse::Status::Complete(_)) => Some(Request {
+                method: request.method?.to_owned(),
+                path: request.path?.to_owned(),
+            }),
             Ok(httparse::Status::Partial) => None,
             Err(error) => panic!("the device sent a request that is not HTTP ({error}): {bytes:?}"),
         }

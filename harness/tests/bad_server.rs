@@ -11,7 +11,10 @@ fn update_fails(images: &Images, acts: Vec<Act>, cause: &str) {
     bench.until_console(cause, Wait::UPDATE);
     let page = bench.page();
     assert!(page.contains("build 1"), "{page}");
-    assert!(page.contains(cause), "the page does not name the cause {cause:?}: {page}");
+    assert!(
+        page.contains(cause),
+        "the page does not name the cause {cause:?}: {page}"
+    );
     still_boots(&mut bench);
     // The next update, from a good server, must not suffer from the failed one.
     bench.server = Server::of(&images.user1, &images.user2);
@@ -53,7 +56,10 @@ fn reset_in_the_middle_of_the_body() {
 #[test]
 fn body_shorter_than_announced() {
     let images = Images::load();
-    let acts = Act::with_length(&images.user2[..images.user2.len() - 1000], images.user2.len());
+    let acts = Act::with_length(
+        &images.user2[..images.user2.len() - 1000],
+        images.user2.len(),
+    );
     update_fails(&images, acts, "closed");
 }
 
@@ -69,19 +75,31 @@ fn body_longer_than_announced() {
 fn announced_length_shorter_than_the_image() {
     let images = Images::load();
     let length = images.user2.len() - 4096;
-    update_fails(&images, Act::with_length(&images.user2[..length], length), "image");
+    update_fails(
+        &images,
+        Act::with_length(&images.user2[..length], length),
+        "image",
+    );
 }
 
 #[test]
 fn no_length_announced() {
     let mut bytes = b"HTTP/1.1 200 OK\r\n\r\n".to_vec();
     bytes.extend_from_slice(&Images::load().user2);
-    update_fails(&Images::load(), vec![Act::Send(bytes), Act::Close], "Content-Length");
+    update_fails(
+        &Images::load(),
+        vec![Act::Send(bytes), Act::Close],
+        "Content-Length",
+    );
 }
 
 #[test]
 fn a_web_page_in_place_of_an_image() {
-    update_fails(&Images::load(), Act::ok(b"<!doctype html><html><body>Sign in to Wi-Fi</body></html>"), "HTML");
+    update_fails(
+        &Images::load(),
+        Act::ok(b"<!doctype html><html><body>Sign in to Wi-Fi</body></html>"),
+        "HTML",
+    );
 }
 
 #[test]
@@ -94,7 +112,9 @@ fn a_compressed_file() {
 #[test]
 fn an_image_for_another_chip() {
     // ESP32: magic E9, segments, and the extended header with its chip id.
-    let mut body = vec![0xe9, 4, 2, 0x20, 0x78, 0x10, 0x08, 0x40, 0xee, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+    let mut body = vec![
+        0xe9, 4, 2, 0x20, 0x78, 0x10, 0x08, 0x40, 0xee, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1,
+    ];
     body.resize(60_000, 0x11);
     update_fails(&Images::load(), Act::ok(&body), "ESP32");
 }
@@ -116,11 +136,17 @@ fn an_image_larger_than_the_slot() {
 #[test]
 fn an_image_larger_than_the_slot_changes_nothing_in_flash() {
     let images = Images::load();
-    let mut bench = Bench::boot(&images.flash, Server::always(Act::with_length(&images.user2, 0x80000)));
+    let mut bench = Bench::boot(
+        &images.flash,
+        Server::always(Act::with_length(&images.user2, 0x80000)),
+    );
     let before = bench.machine.flash().contents();
     bench.begin_update();
     bench.until_console("too large", Wait::UPDATE);
-    assert!(bench.machine.flash().contents() == before, "flash changed although the image cannot fit");
+    assert!(
+        bench.machine.flash().contents() == before,
+        "flash changed although the image cannot fit"
+    );
 }
 
 #[test]
@@ -151,7 +177,10 @@ fn a_server_that_stalls() {
 
 /// The seed of this run: `D1_SEED`, or a fixed one; printed so that a failure can be repeated.
 fn seed() -> u64 {
-    let seed = std::env::var("D1_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+    let seed = std::env::var("D1_SEED")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1);
     println!("seed {seed} (set D1_SEED for another)");
     seed
 }

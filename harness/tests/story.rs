@@ -14,11 +14,24 @@ fn update(bench: &mut Bench, line: &str) {
 fn update_goes_to_user2_and_the_next_one_back_to_user1() {
     let images = Images::load();
     let mut bench = Bench::with(&images);
-    assert!(bench.console.contains("ets Jan  8 2013,rst cause:1, boot mode:(3,6)"), "{}", bench.console);
-    assert!(bench.console.contains("user1 @ 0x1000"), "{}", bench.console);
+    assert!(
+        bench
+            .console
+            .contains("ets Jan  8 2013,rst cause:1, boot mode:(3,6)"),
+        "{}",
+        bench.console
+    );
+    assert!(
+        bench.console.contains("user1 @ 0x1000"),
+        "{}",
+        bench.console
+    );
 
     let page = bench.page();
-    assert!(page.contains("build 1") && page.contains("begin update"), "{page}");
+    assert!(
+        page.contains("build 1") && page.contains("begin update"),
+        "{page}"
+    );
 
     update(&mut bench, "user2 @ 0x81000");
     assert_eq!(bench.server.requests[0].path, "/user2.bin");
@@ -33,8 +46,15 @@ fn update_goes_to_user2_and_the_next_one_back_to_user1() {
     assert!(bench.page().contains("build 1"));
 
     let violations = bench.machine.flash().violations();
-    assert!(violations.is_empty(), "the firmware broke a rule of the flash chip: {violations:?}");
-    assert!(bench.reports.is_empty(), "the emulator met something it does not model: {:#?}", bench.reports);
+    assert!(
+        violations.is_empty(),
+        "the firmware broke a rule of the flash chip: {violations:?}"
+    );
+    assert!(
+        bench.reports.is_empty(),
+        "the emulator met something it does not model: {:#?}",
+        bench.reports
+    );
 }
 
 #[test]
@@ -42,7 +62,11 @@ fn six_updates_in_a_row_alternate_between_the_slots() {
     let images = Images::load();
     let mut bench = Bench::with(&images);
     for round in 0..6 {
-        let line = if round % 2 == 0 { "user2 @ 0x81000" } else { "user1 @ 0x1000" };
+        let line = if round % 2 == 0 {
+            "user2 @ 0x81000"
+        } else {
+            "user1 @ 0x1000"
+        };
         update(&mut bench, line);
     }
     assert!(bench.machine.flash().violations().is_empty());
@@ -64,7 +88,12 @@ fn two_runs_are_the_same_to_the_last_byte() {
         let mut bench = Bench::with(&images);
         update(&mut bench, "user2 @ 0x81000");
         let page = bench.page();
-        (bench.console, page, bench.machine.cycles(), bench.machine.flash().contents())
+        (
+            bench.console,
+            page,
+            bench.machine.cycles(),
+            bench.machine.flash().contents(),
+        )
     };
     assert!(run() == run(), "two runs of one seed differ");
 }

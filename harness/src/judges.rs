@@ -1,0 +1,65 @@
+//! Programs of other people that judge what we make.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A judge: where it is, and how to get it.
+pub struct Judge {
+    program: PathBuf,
+}
+
+impl Judge {
+    /// esptool, in the pinned version of `harness/requirements.txt`.
+    pub fn esptool() -> Option<Judge> {
+        let venv = crate::image_directory().join("venv/bin/esptool.py");
+        Judge::find(
+            &venv,
+            "`cargo xtask setup` installs it (PyPI: esptool 4.8.1)",
+        )
+    }
+
+    /// tshark, of any version.
+    pub fn tshark() -> Option<Judge> {
+        Judge::find(
+            Path::new("tshark"),
+            "`cargo xtask setup` installs it (Debian: tshark)",
+        )
+    }
+
+    /// `None`, and the reason printed, when it is not there. `D1_REQUIRE_JUDGES` makes that a failure.
+    fn find(program: &Path, how: &str) -> Option<Judge> {
+        let answers = Command::new(program).arg("--help").output().is_ok();
+        if answers {
+            return Some(Judge {
+                program: program.to_owned(),
+            });
+        }
+        let reason = format!("{} is not installed; {how}", program.display());
+        assert!(std::env::var_os("D1_REQUIRE_JUDGES").is_none(), "{reason}");
+        println!("SKIPPED: {reason}");
+        None
+    }
+
+    /// Runs it; its standard output as text.
+    ///
+    /// # Panics
+    /// When it fails, with all it said.
+    pub fn ask<A: AsRef<std::ffi::OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> String {
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = Command::new(&self.program)
+            .args(arguments)
+            .output()
+            .expect("it answered before");
+        let said = String::from_utf8_lossy(&stdout).into_owned();
+        assert!(
+            status.success(),
+            "{}: {status}\n{said}\n{}",
+            self.program.display(),
+            String::from_utf8_lossy(&stderr)
+        );
+        said
+    }
+}

@@ -1,0 +1,96 @@
+//! What esptool says of our images, and tshark of our frames.
+
+use std::fs::File;
+use std::io::BufWriter;
+
+use d1_harness::{image_directory, Bench, Images, Judge, Server, Wait};
+
+#[test]
+fn esptool_accepts_the_boot_loader_and_both_images() {
+    let Some(esptool) = Judge::esptool() else {
+        return;
+    };
+    for (name, segments) in [("boot.bin", 2), ("user1.bin", 3), ("user2.bin", 3)] {
+        let path = image_directory().join(name);
+        let arguments = [
+            "--chip",
+            "esp8266",
+            "image_info",
+            "--version",
+            "2",
+            path.to_str().expect("paths are UTF-8"),
+        ];
+        let said = esptool.ask(arguments);
+        assert!(
+            said.contains("Checksum:") && said.contains("(valid)"),
+            "{name}: {said}"
+        );
+        let count = said
+            .lines()
+            .find_map(|line| line.strip_prefix("Segments: "))
+            .and_then(|n| n.parse().ok());
+        assert!(count >= Some(segments), "{name}: {said}");
+    }
+}
+
+#[test]
+fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
+    let Some(tshark) = Judge::tshark() else {
+        return;
+    };
+    let images = Images::load();
+    let path = std::env::temp_dir().join(format!("d1-ota-{}.pcap", std::process::id()));
+    let mut bench = Bench::power_on(&images.flash, Server::of(&images.user1, &images.user2));
+    let file = BufWriter::new(File::create(&path).expect("the temporary directory is writable"));
+    bench
+        .machine
+        .air()
+        .capture(Box::new(file))
+        .expect("the capture's head is written");
+    bench.join();
+    bench.page();
+    bench.begin_update();
+    bench.until_console("user2 @ 0x81000", Wait::UPDATE);
+    bench.pass(Wait(500));
+    drop(bench);
+
+    let count = |filter: &str| {
+        let said = tshark.ask([
+            "-r",
+            path.to_str().expect("paths are UTF-8"),
+            "-Y",
+            filter,
+            "-T",
+            "fields",
+            "-e",
+            "frame.number",
+        ]);
+        said.lines().count()
+    };
+    for (what, filter, at_least) in [
+        ("beacons", "wlan.fc.type_subtype == 8", 20),
+        ("probe responses", "wlan.fc.type_subtype == 5", 1),
+        ("authentication", "wlan.fc.type_subtype == 11", 2),
+        ("association request", "wlan.fc.type_subtype == 0", 1),
+        (
+            "association response",
+            "wlan.fc.type_subtype == 1 && wlan.fixed.status_code == 0",
+            1,
+        ),
+        ("DHCP", "dhcp", 4),
+        ("the page", "http.response.code == 200", 1),
+        (
+            "the device's request for its image",
+            "http.request.uri == \"/user2.bin\"",
+            1,
+        ),
+    ] {
+        assert!(
+            count(filter) >= at_least,
+            "{what}: {} frames, at least {at_least} expected",
+            count(filter)
+        );
+    }
+    assert_eq!(count("_ws.malformed"), 0, "malformed frames");
+    std::fs::remove_file(&path).expect("the capture can be removed");
+}
