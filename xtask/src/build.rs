@@ -65,8 +65,7 @@ pub fn build(options: &Options) -> Result<PathBuf> {
     }
     let toolchain = setup::toolchain()?;
     let xlink = xlink()?;
-    let mut cargo = toolchain.cargo("build", &xlink);
-    cargo.args(["-p", "d1-ota", "-p", "d1-boot", "--bins"]);
+    let mut cargo = toolchain.firmware(&xlink);
     cargo.env("D1_FLASH_SIZE", options.flash_size.name());
     for (variable, value) in [
         (

@@ -13,7 +13,7 @@ use crate::{process, workspace};
 pub const MINIMUM: (u32, u32) = (1, 96);
 
 /// Name of the target, as cargo derives it from the file's.
-pub const TARGET: &str = "xtensa-esp8266-none-elf";
+const TARGET: &str = "xtensa-esp8266-none-elf";
 
 /// The assembler and linker's driver; binutils come with it.
 pub const GCC: &str = "xtensa-lx106-elf-gcc";
@@ -80,18 +80,13 @@ impl Toolchain {
         Ok(toolchain)
     }
 
-    /// `cargo <verb>` for the chip. Its output goes below `target/chip`, since the host's cargo may be another.
-    pub fn cargo(&self, verb: &str, xlink: &Path) -> Command {
+    /// `cargo firmware`, the alias in .cargo/config.toml, with this toolchain.
+    ///
+    /// Its output goes below `target/chip`, since the host's cargo may be another.
+    pub fn firmware(&self, xlink: &Path) -> Command {
         let mut command = own(&self.cargo);
         command
-            .arg(verb)
-            .args([
-                "--target",
-                &format!("{TARGET}.json"),
-                "-Zjson-target-spec",
-                "-Zbuild-std=core",
-            ])
-            .args(["--profile", "firmware", "--target-dir"])
+            .args(["firmware", "--target-dir"])
             .arg(workspace::target().join("chip"))
             .env("RUSTC", &self.rustc)
             // Upstream guards build-std and target files; nothing in our own crates needs this.
@@ -101,7 +96,7 @@ impl Toolchain {
     }
 }
 
-/// Where `Toolchain::cargo` puts linked programs.
+/// Where `Toolchain::firmware` puts linked programs.
 pub fn output() -> PathBuf {
     workspace::target()
         .join("chip")
