@@ -146,6 +146,32 @@ fn interrupts_are_taken_inside_a_blocking_rom_routine() {
 }
 
 #[test]
+fn a_rom_routine_that_only_works_cannot_keep_a_reset_out() {
+    let mut program = Program::default();
+    program
+        .poke(0x6000_0904, 4)
+        .poke(0x6000_0908, 4)
+        .poke(0x6000_0900, 1);
+    // memset over all of data RAM, again and again.
+    program
+        .label("again")
+        .call(0x4000_18A4, &[DRAM, 0, 0x1_4000])
+        .jump("again");
+    let mut machine = board(&program.image());
+    let mut text = String::new();
+    for slice in 1..=20 {
+        let deadline = Time::from_micros(5_000 * slice);
+        assert_eq!(machine.run_until(deadline), Stop::Deadline);
+        assert!(
+            machine.now() < deadline + Time::from_micros(10),
+            "ran past its deadline"
+        );
+        text += &String::from_utf8_lossy(&machine.console());
+    }
+    assert!(text.contains("rst cause:4"), "{text}");
+}
+
+#[test]
 fn an_unfed_watchdog_resets_with_cause_4() {
     let mut program = Program::default();
     program.poke(0x6000_1204, 0xCAFE);

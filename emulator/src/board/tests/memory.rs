@@ -130,6 +130,25 @@ fn instruction_ram_used_as_cache_is_no_memory() {
 }
 
 #[test]
+fn what_was_in_the_cache_banks_is_lost() {
+    let mut program = Program::default();
+    program
+        .poke(0x4010_C000, 0x1234_5678)
+        .call(CACHE_ENABLE, &[0, 0, 0]);
+    program.call(CACHE_DISABLE, &[]).poke(0x3FF0_0024, 0);
+    program
+        .set(8, 0x4010_C000)
+        .load(9, 8, 0)
+        .set(8, RESULT)
+        .store(9, 8, 0)
+        .stop();
+    let mut machine = board(&program.image());
+    console_after(&mut machine, 300);
+    assert_ne!(result(&mut machine), 0x1234_5678);
+    assert_eq!(machine.log(), [] as [String; 0], "it is memory again");
+}
+
+#[test]
 fn the_second_cache_bank_stays_memory_with_a_small_cache() {
     let mut program = Program::default();
     program
