@@ -117,7 +117,7 @@ impl Medium {
     }
 
     /// When [`Medium::step`] next has something to do, if nobody changes their mind.
-    pub fn next_event(&self, requests: &[Option<Request>]) -> Time {
+    pub fn next_event(&self, requests: impl Iterator<Item = Option<Request>>) -> Time {
         match &self.phase {
             Phase::Quiet(since) => self
                 .first(*since, requests)
@@ -167,7 +167,7 @@ impl Medium {
     /// Lets the radio whose turn it is begin.
     fn start(&mut self, since: Time, at: Time, radios: &mut [&mut dyn Radio]) {
         let requests: Vec<_> = radios.iter().map(|radio| radio.request()).collect();
-        let Some((sender, start)) = self.first(since, &requests) else {
+        let Some((sender, start)) = self.first(since, requests.iter().copied()) else {
             return;
         };
         for (number, request) in requests.iter().enumerate() {
@@ -233,9 +233,13 @@ impl Medium {
     }
 
     /// The radio whose turn comes first, and when.
-    fn first(&self, since: Time, requests: &[Option<Request>]) -> Option<(usize, Time)> {
-        let turns = requests.iter().enumerate().filter_map(|(number, request)| {
-            let request = (*request)?;
+    fn first(
+        &self,
+        since: Time,
+        requests: impl Iterator<Item = Option<Request>>,
+    ) -> Option<(usize, Time)> {
+        let turns = requests.enumerate().filter_map(|(number, request)| {
+            let request = request?;
             let waited = self.waited.get(number).copied().unwrap_or(0);
             let slots = request.backoff.saturating_sub(waited);
             let start = request.ready.max(since) + DIFS + Time(SLOT.0 * u64::from(slots));

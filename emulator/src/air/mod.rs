@@ -89,9 +89,10 @@ impl Air {
 
     /// When [`Air::advance`] must run, with what the device wants to send.
     pub fn next_event(&self, device: Option<Request>) -> Time {
-        let mut requests = vec![device];
-        requests.extend(self.stations.iter().map(Radio::request));
-        let medium = self.medium.next_event(&requests);
+        let stations = self.stations.iter().map(Radio::request);
+        let medium = self
+            .medium
+            .next_event(core::iter::once(device).chain(stations));
         let stations = self.stations.iter().map(Station::next_event);
         stations.fold(medium, Time::min)
     }
@@ -119,8 +120,8 @@ impl Air {
         }
         let mut radios: Vec<&mut dyn Radio> = vec![device];
         radios.extend(self.stations.iter_mut().map(|it| it as &mut dyn Radio));
-        let requests: Vec<_> = radios.iter().map(|radio| radio.request()).collect();
-        if self.medium.next_event(&requests) > at {
+        let requests = radios.iter().map(|radio| radio.request());
+        if self.medium.next_event(requests) > at {
             return;
         }
         let heard = self.medium.step(at, &mut radios);

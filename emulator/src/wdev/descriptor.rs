@@ -22,7 +22,7 @@ impl Descriptor {
     /// Reads one; `None` where there is no data RAM.
     pub fn load(address: u32, memory: &dyn Dma) -> Option<Descriptor> {
         let mut bytes = [0; 12];
-        if address % 4 != 0 || !memory.read(address, &mut bytes) {
+        if !address.is_multiple_of(4) || !memory.read(address, &mut bytes) {
             return None;
         }
         let word = |at: usize| u32::from_le_bytes(core::array::from_fn(|byte| bytes[at + byte]));

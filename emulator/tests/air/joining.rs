@@ -1,6 +1,6 @@
 //! Stations come and go.
 
-use crate::guest::{World, AP_MAC};
+use crate::guest::{load, store, World};
 use d1_emulator::air::{State, StationConfig};
 
 const STATION: [u8; 6] = [0x02, 0xd1, 0, 0, 0, 1];
@@ -181,18 +181,30 @@ fn an_idle_station_says_that_it_is_still_there() {
 }
 
 #[test]
-fn frames_for_a_neighbour_never_reach_the_ring() {
+fn a_frame_for_the_access_point_carries_its_match_bits_and_rate() {
     let (mut world, station) = World::with_joined_station(1);
-    let mut other = World::new(2);
-    // The neighbour's world has no station; this one's access point changes its address.
-    other.run(1_000_000);
-    assert!(other.ap.last_reception.is_none());
     let conn = world.station(station).connect(80);
     world.run_until("the connection", 2_000_000, |world| {
         world.station(station).is_established(conn)
     });
     let header = world.ap.last_reception.as_ref().map(|it| it.header[0]);
-    // Own address and own BSSID, interface 1 (bits 29 and 31).
-    assert_eq!(header.map(|word| word >> 28), Some(0xa));
-    assert_eq!(AP_MAC[0] & 1, 0);
+    // Own address and own BSSID, interface 1 (bits 29 and 31); 24 Mbit/s is code 9.
+    assert_eq!(
+        header.map(|word| (word >> 28, word >> 8 & 0xf)),
+        Some((0xa, 9))
+    );
+}
+
+#[test]
+fn frames_for_a_neighbour_are_counted_but_neither_stored_nor_acknowledged() {
+    let (mut world, station) = World::with_joined_station(1);
+    world.ap.last_reception = None;
+    // From now on the device has another address, and the one the station knows is a neighbour's.
+    let now = world.now;
+    store(&mut world.wdev, 0x3ff2_0c50, 0x0202_0202, now);
+    world.station(station).connect(80);
+    world.run(1_500_000);
+    assert!(world.ap.last_reception.is_none());
+    assert!(world.station(station).tally().lost > 0);
+    assert!(load(&mut world.wdev, 0x3ff2_01a0, now) > 0);
 }

@@ -14,7 +14,7 @@ fn noisy(rng: &mut Rng) -> Vec<u8> {
     let mut frame = vec![0; 24 + (rng.next_u32() % 120) as usize];
     rng.fill(&mut frame);
     let kinds = [0x80, 0x50, 0xb0, 0x10, 0x30, 0xc0, 0xa0, 0x08, 0x88, 0xd0];
-    if rng.next_u32() % 8 != 0 {
+    if !rng.next_u32().is_multiple_of(8) {
         frame[0] = kinds[rng.next_u32() as usize % kinds.len()];
         frame[1] = [0, 2, 2, 8][rng.next_u32() as usize % 4];
     }

@@ -79,14 +79,14 @@ impl Relay {
 
     /// Moves what can be moved without waiting.
     pub fn poll(&mut self, station: &mut Station) -> Verdict {
-        let moved = self.from_host() | self.exchange(station) | self.into_host(station);
+        let moved = self.read_host() | self.exchange(station) | self.write_host(station);
         match moved {
             true => Verdict::Moved,
             false => Verdict::Still,
         }
     }
 
-    fn from_host(&mut self) -> bool {
+    fn read_host(&mut self) -> bool {
         let mut moved = false;
         let mut buffer = [0; 4096];
         while !self.host_ended && self.to_device.len() < HOLD_LEN {
@@ -137,7 +137,7 @@ impl Relay {
         moved
     }
 
-    fn into_host(&mut self, station: &mut Station) -> bool {
+    fn write_host(&mut self, station: &mut Station) -> bool {
         let mut moved = false;
         while !self.to_host.is_empty() {
             match self.host.write(&self.to_host) {

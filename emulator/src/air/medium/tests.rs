@@ -61,7 +61,7 @@ impl Radio for Talker {
 
 fn run(medium: &mut Medium, one: &mut Talker, other: &mut Talker) {
     loop {
-        let at = medium.next_event(&[one.request(), other.request()]);
+        let at = medium.next_event([one.request(), other.request()].into_iter());
         if at == Time::NEVER {
             return;
         }

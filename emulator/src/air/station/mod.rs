@@ -4,6 +4,7 @@
 //! antenna and is what tests and the host program hold. All of it runs on emulated time.
 
 mod link;
+mod port;
 mod sender;
 mod stack;
 

@@ -2,16 +2,16 @@
 //!
 //! It exchanges Ethernet frames with the station and knows nothing of 802.11.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
-use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::socket::{dhcpv4, tcp};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::{EthernetAddress, IpAddress, IpCidr};
 
 use super::super::codec::Mac;
+use super::port::Port;
 use crate::time::Time;
 
 /// Bytes a connection buffers in each direction.
@@ -36,15 +36,6 @@ enum Connection {
         socket: SocketHandle,
         released: bool,
     },
-}
-
-/// Ethernet frames on their way in and out.
-#[derive(Debug, Default)]
-struct Port {
-    incoming: VecDeque<Vec<u8>>,
-    outgoing: VecDeque<Vec<u8>>,
-    /// Frames that may still leave now.
-    room: usize,
 }
 
 /// The stack.
@@ -88,7 +79,7 @@ impl Stack {
     pub fn link_up(&mut self) {
         self.sockets.get_mut::<dhcpv4::Socket>(self.dhcp).reset();
         self.address = None;
-        self.port.incoming.clear();
+        self.port.clear();
     }
 
     /// The address, when the link has one.
@@ -98,12 +89,12 @@ impl Stack {
 
     /// Takes a frame off the air.
     pub fn receive(&mut self, ethernet: Vec<u8>) {
-        self.port.incoming.push_back(ethernet);
+        self.port.push(ethernet);
     }
 
     /// Works at `now`; at most `room` frames come out.
     pub fn poll(&mut self, now: Time, room: usize) -> Vec<Vec<u8>> {
-        self.port.room = room;
+        self.port.allow(room);
         let now = instant(now);
         self.interface.poll(now, &mut self.port, &mut self.sockets);
         if self.take_lease() {
@@ -112,7 +103,7 @@ impl Stack {
             self.interface.poll(now, &mut self.port, &mut self.sockets);
         }
         self.forget_finished();
-        self.port.outgoing.drain(..).collect()
+        self.port.drain()
     }
 
     /// When [`Stack::poll`] must run.
@@ -371,44 +362,4 @@ impl Stack {
 
 fn instant(time: Time) -> Instant {
     Instant::from_micros(time.as_micros() as i64)
-}
-
-struct Incoming(Vec<u8>);
-struct Outgoing<'a>(&'a mut Port);
-
-impl RxToken for Incoming {
-    fn consume<R, F: FnOnce(&[u8]) -> R>(self, f: F) -> R {
-        f(&self.0)
-    }
-}
-
-impl TxToken for Outgoing<'_> {
-    fn consume<R, F: FnOnce(&mut [u8]) -> R>(self, len: usize, f: F) -> R {
-        let mut frame = vec![0; len];
-        let result = f(&mut frame);
-        self.0.room = self.0.room.saturating_sub(1);
-        self.0.outgoing.push_back(frame);
-        result
-    }
-}
-
-impl Device for Port {
-    type RxToken<'a> = Incoming;
-    type TxToken<'a> = Outgoing<'a>;
-
-    fn receive(&mut self, _now: Instant) -> Option<(Incoming, Outgoing<'_>)> {
-        let frame = self.incoming.pop_front()?;
-        Some((Incoming(frame), Outgoing(self)))
-    }
-
-    fn transmit(&mut self, _now: Instant) -> Option<Outgoing<'_>> {
-        (self.room > 0).then_some(Outgoing(self))
-    }
-
-    fn capabilities(&self) -> DeviceCapabilities {
-        let mut capabilities = DeviceCapabilities::default();
-        capabilities.medium = Medium::Ethernet;
-        capabilities.max_transmission_unit = 1514;
-        capabilities
-    }
 }
