@@ -1,0 +1,126 @@
+//! The story over real sockets, as `cargo xtask run` lives it: browser, page, trigger, server, flash file.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use d1_harness::{image_directory, Images, Response};
+use d1ota::session::Session;
+
+/// How often a page may be asked for before the test gives up; each answer takes emulated time.
+const PATIENCE: usize = 2_000;
+
+/// A running session.
+struct Running {
+    stop: Arc<AtomicBool>,
+    page_port: u16,
+    thread: JoinHandle<()>,
+}
+
+impl Running {
+    fn start(flash: &PathBuf) -> Running {
+        let page_port = free_pair();
+        let mut session = Session::new(flash, &image_directory());
+        session.server_port = 0;
+        session.device.listen = Some(page_port);
+        let stop = Arc::new(AtomicBool::new(false));
+        let seen = stop.clone();
+        let thread = thread::spawn(move || {
+            let ready = session
+                .open()
+                .unwrap_or_else(|problem| panic!("{problem:?}"));
+            ready
+                .run(&seen)
+                .unwrap_or_else(|problem| panic!("{problem:?}"));
+        });
+        Running {
+            stop,
+            page_port,
+            thread,
+        }
+    }
+
+    /// Asks until the page satisfies `wanted`.
+    fn page_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+        let mut last = String::new();
+        for _ in 0..PATIENCE {
+            // The port opens when the session does, and an answer may be cut by a restart.
+            if let Ok(response) = get(self.page_port) {
+                if response.status == 200 && wanted(&response.body) {
+                    return;
+                }
+                last = response.body;
+            }
+            assert!(
+                !self.thread.is_finished(),
+                "the session ended while the test waited for {what}"
+            );
+            thread::yield_now();
+        }
+        panic!("no page with {what}; the last one was: {last}");
+    }
+
+    fn end(self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.join().expect("the session ends well");
+    }
+}
+
+/// A free port whose eighth follower is free too.
+fn free_pair() -> u16 {
+    loop {
+        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
+        let port = first
+            .local_addr()
+            .expect("a bound socket has an address")
+            .port();
+        if port < u16::MAX - 8 && TcpListener::bind((Ipv4Addr::LOCALHOST, port + 8)).is_ok() {
+            return port;
+        }
+    }
+}
+
+fn get(port: u16) -> Result<Response, String> {
+    let mut stream =
+        TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map_err(|error| error.to_string())?;
+    write!(stream, "GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n")
+        .map_err(|error| error.to_string())?;
+    let mut answer = Vec::new();
+    stream
+        .read_to_end(&mut answer)
+        .map_err(|error| error.to_string())?;
+    Response::parse(&answer)
+}
+
+#[test]
+fn page_update_and_power_cycle_on_one_flash_file() {
+    let flash = std::env::temp_dir().join(format!("d1-ota-{}.bin", std::process::id()));
+    std::fs::write(&flash, Images::load().flash).expect("the temporary directory is writable");
+
+    let running = Running::start(&flash);
+    running.page_until("build 1", |page| page.contains("build 1"));
+    let link = format!("http://localhost:{}/", running.page_port + 8);
+    running.page_until("the link to the trigger", |page| page.contains(&link));
+    // The answer tells progress and ends with the restart.
+    let answer = get(running.page_port + 8).expect("the trigger answers");
+    assert!(answer.body.contains("user2"), "{answer:?}");
+    running.page_until("build 2", |page| {
+        page.contains("build 2") && page.contains("user2 @ 0x81000")
+    });
+    running.end();
+
+    // Power off, and on again with the flash file that the first run left.
+    let running = Running::start(&flash);
+    running.page_until("build 2 after a power cycle", |page| {
+        page.contains("build 2")
+    });
+    get(running.page_port + 8).expect("the trigger answers");
+    running.page_until("build 1 again", |page| {
+        page.contains("build 1") && page.contains("user1 @ 0x1000")
+    });
+    running.end();
+    std::fs::remove_file(&flash).expect("the flash file can be removed");
+}
