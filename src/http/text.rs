@@ -52,15 +52,20 @@ struct Escaping<'a, 'b, E>(&'a mut fmt::Formatter<'b>, E);
 
 impl<E: Fn(char) -> Option<&'static str>> Write for Escaping<'_, '_, E> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut plain = 0;
-        for (position, character) in text.char_indices() {
-            if let Some(escaped) = (self.1)(character) {
-                self.0.write_str(&text[plain..position])?;
-                self.0.write_str(escaped)?;
-                plain = position + character.len_utf8();
+        let Escaping(out, escape) = self;
+        // Each piece but the last ends in a character that has to be escaped. No slicing: the message of its
+        // panic alone would bring in kilobytes of Unicode tables.
+        for piece in text.split_inclusive(|character| escape(character).is_some()) {
+            let last = piece.chars().next_back();
+            match last.and_then(|last| Some((piece.strip_suffix(last)?, escape(last)?))) {
+                Some((plain, escaped)) => {
+                    out.write_str(plain)?;
+                    out.write_str(escaped)?;
+                }
+                None => out.write_str(piece)?,
             }
         }
-        self.0.write_str(&text[plain..])
+        Ok(())
     }
 }
 
