@@ -28,7 +28,8 @@ impl Flash {
         &self.nor
     }
 
-    /// The chip, to plan power cuts or look at violations. Changing its contents under a running guest is not a thing silicon does.
+    /// The chip, to plan power cuts and take violations. Pokes at its contents go unnoticed by
+    /// what the core has decoded already.
     pub fn nor_mut(&mut self) -> &mut Nor {
         &mut self.nor
     }

@@ -4,8 +4,7 @@ use crate::time::Time;
 
 /// A chip on an SPI bus.
 pub trait SpiChip {
-    /// Performs one transaction that ends at `now`. `back` arrives zeroed and
-    /// keeps what the chip answers. `address` is the 24-bit address phase, if any.
+    /// Performs one transaction that ends at `now`; `back` takes what the chip answers. `address` is the 24-bit address phase, if any.
     fn transact(
         &mut self,
         opcode: u8,
