@@ -64,6 +64,8 @@ pub fn start() -> ! {
     let station = d1_wifi::mac::radio::efuse::station_address(&registers);
     let ssid = ssid(station);
     greet(console, &identity, handoff, ssid);
+    // Whatever goes wrong next, it is known in which firmware.
+    console.flush();
 
     let now = clock.now();
     let access_point = start_radio(now, ssid, registers);
