@@ -221,13 +221,12 @@ impl<R: Registers> ReceiveRing<R> {
     fn append(&mut self, index: u8) {
         self.prepare(index);
         let address = self.descriptor_address(index);
-        let tail = self.list.back().copied().or(self.used);
+        let tail = self.list.back().copied();
         let _ = self.list.push_back(index);
-        let Some(tail) = tail else {
-            return self.go_on_at(index);
-        };
-        self.place(tail).descriptor.link(address);
-        if self.control(tail).ends_frame() {
+        if let Some(tail) = tail {
+            self.place(tail).descriptor.link(address);
+        }
+        if tail.is_none_or(|tail| self.control(tail).ends_frame()) {
             self.go_on_at(index);
         }
     }

@@ -178,6 +178,35 @@ fn a_station_that_acknowledges_nothing_costs_its_own_frames_only() {
 }
 
 #[test]
+fn silent_stations_stay_as_long_as_they_acknowledge() {
+    let mut world = World::new();
+    world.join(station(1));
+    world.join(station(2));
+    world.deaf = Some(station(2));
+    while world.now < 6 * 60 * SECOND {
+        world.poll_at(world.soft_ap.next_deadline());
+        world.acknowledge_all();
+    }
+    let left: Vec<_> = world.soft_ap.stations().map(|s| s.address).collect();
+    assert_eq!(left, [station(1)]);
+}
+
+#[test]
+fn a_receiver_that_stands_still_is_started_again() {
+    let mut world = World::new();
+    world.join(station(1));
+    assert_eq!(world.ping(station(1), 56), Some(56));
+    world.fake.corrupt_receive_descriptor(0, 0);
+    let frame = data_frame(station(1), ACCESS_POINT, 0, &[0; 40]);
+    // The first lost frame may have come before the last good one was taken; the second tells.
+    for _ in 0..2 {
+        assert!(!world.fake.hear(&frame));
+        world.run_for(SECOND / 5);
+    }
+    assert_eq!(world.ping(station(1), 56), Some(56));
+}
+
+#[test]
 fn when_smoltcp_does_not_keep_up_data_is_dropped_and_management_is_not() {
     let mut world = World::new();
     world.join(station(1));

@@ -87,6 +87,11 @@ fn a_silent_station_is_asked_and_then_sent_away() {
     let reason = ReasonCode::INACTIVITY;
     air.expect_departure(Kind::Deauthentication, station(1), reason);
     assert!(!is_joined(&access_point, station(1)));
+    // It starts over, from authentication.
+    let frame = data_frame(station(1), ACCESS_POINT, 0);
+    access_point.receive(&frame, INACTIVITY + 2 * ANSWER_TIME, &mut air);
+    let reason = ReasonCode::CLASS_3_FROM_UNASSOCIATED;
+    air.expect_departure(Kind::Deauthentication, station(1), reason);
 }
 
 #[test]
