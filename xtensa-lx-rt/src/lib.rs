@@ -6,6 +6,7 @@
 #![no_std]
 
 pub mod exception;
+#[cfg(any(test, target_arch = "xtensa"))]
 mod i128_division;
 
 /// The handlers of [`interrupt`](macro@interrupt) need a module of that name beside the macro.
