@@ -42,6 +42,22 @@ pub struct Counters {
 /// An open soft-AP. Put a smoltcp interface with [`SoftAp::address`] on it, and call [`SoftAp::poll`]
 /// whenever the MAC's interrupt woke the core or [`SoftAp::next_deadline`] has come.
 ///
+/// A main loop's turn:
+///
+/// ```
+/// # use d1_wifi::{mac::radio::Registers, SoftAp};
+/// # use smoltcp::{iface::{Interface, SocketSet}, time::Instant};
+/// # fn turn<R: Registers>(
+/// #     soft_ap: &mut SoftAp<R>, interface: &mut Interface, sockets: &mut SocketSet<'_>, now: Instant,
+/// # ) {
+/// soft_ap.poll(now.total_micros() as u64);
+/// interface.poll(now, soft_ap, sockets);
+/// // Sockets have their turn. Then, with interrupts masked:
+/// soft_ap.enable_wakeup();
+/// // WAITI, until an interrupt or `soft_ap.next_deadline()`.
+/// # }
+/// ```
+///
 /// It occupies a few hundred bytes itself; frames are in [`Resources`] and are never copied between there and
 /// smoltcp.
 pub struct SoftAp<R: Registers> {
