@@ -54,8 +54,8 @@ impl<const LEN: usize, const COUNT: usize> TransmitQueue<LEN, COUNT> {
             return None;
         }
         let place = &self.places[self.back()];
-        // SAFETY: a place that is not waiting was never handed to the hardware or is back from it; the slice
-        // borrows the queue.
+        // SAFETY: the slice borrows the queue, so it is the only one; a place that is not waiting is not the
+        // hardware's, which only reads these anyway.
         Some(unsafe { place.buffer.bytes() })
     }
 
@@ -66,14 +66,15 @@ impl<const LEN: usize, const COUNT: usize> TransmitQueue<LEN, COUNT> {
         self.count += 1;
     }
 
-    /// The frame in front. The hardware must not be sending it.
+    /// The frame in front. It is not to be changed while the hardware has it.
     pub fn front(&mut self) -> Option<Front<'_>> {
         if self.count == 0 {
             return None;
         }
         let place = &self.places[self.front];
         let Waiting { len, delivery } = self.waiting[self.front];
-        // SAFETY: the caller has not handed it to the hardware, or has it back; the slice borrows the queue.
+        // SAFETY: the slice borrows the queue, so it is the only one. The hardware may have the buffer, but only
+        // reads it: whoever writes then sends nonsense and harms no memory.
         let bytes = unsafe { place.buffer.bytes() };
         Some(Front {
             descriptor: &place.descriptor,
