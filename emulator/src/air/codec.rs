@@ -377,3 +377,6 @@ where
     bytes.truncate(written);
     bytes
 }
+
+#[cfg(test)]
+mod tests;
