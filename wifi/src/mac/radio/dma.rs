@@ -115,7 +115,7 @@ impl<const LEN: usize> Buffer<LEN> {
     /// The bytes.
     ///
     /// # Safety
-    /// For as long as the slice lives, the hardware must not own this buffer and no other slice of it may
+    /// For as long as the slice lives, the hardware must not write this buffer and no other slice of it may
     /// exist.
     #[allow(clippy::mut_from_ref)] // That is what `UnsafeCell` is for; the caller vouches for the rest.
     pub unsafe fn bytes(&self) -> &mut [u8; LEN] {

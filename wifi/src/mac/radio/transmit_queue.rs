@@ -59,11 +59,12 @@ impl<const LEN: usize, const COUNT: usize> TransmitQueue<LEN, COUNT> {
         Some(unsafe { place.buffer.bytes() })
     }
 
-    /// Queues the first `len` bytes of the [`TransmitQueue::vacant`] buffer.
+    /// Queues the first `len` bytes of the [`TransmitQueue::vacant`] buffer. There must be one.
     pub fn commit(&mut self, len: usize, delivery: Delivery) {
-        let len = len as u16;
+        debug_assert!(len <= LEN && self.count < COUNT);
+        let len = len.min(LEN) as u16;
         self.waiting[self.back()] = Waiting { len, delivery };
-        self.count += 1;
+        self.count = (self.count + 1).min(COUNT);
     }
 
     /// The frame in front. It is not to be changed while the hardware has it.
