@@ -4,7 +4,7 @@
 
 use super::layout;
 use super::port::{Call, Port};
-use super::{exception, flash, loader, print, Exit};
+use super::{download, exception, flash, loader, print, Exit};
 use crate::cpu::special::Special;
 
 const GPIO_IN: u32 = 0x6000_0318;
@@ -56,23 +56,27 @@ pub async fn reset(port: Port) -> Exit {
             hang(&port).await;
         }
     }
-    let entry = match mode {
-        2 => Some(RAM_START),
-        3 => loader::load(&port).await,
-        _ => None,
-    };
-    let Some(entry) = entry else {
-        hang(&port).await
-    };
-    port.store(layout::USER_START, entry).await;
-    exception::install_fatal_handlers(&port).await;
-    port.call_with(Call {
-        function: entry,
-        arguments: [0, 0],
-        return_address: Some(USER_RETURN),
-        stack: Some(USER_STACK),
-    })
-    .await;
+    loop {
+        if port.load(layout::USER_START).await == 0 {
+            let Some(entry) = loader::load(&port).await else {
+                hang(&port).await
+            };
+            port.store(layout::USER_START, entry).await;
+        }
+        exception::install_fatal_handlers(&port).await;
+        port.call_with(Call {
+            function: port.load(layout::USER_START).await,
+            arguments: [0, 0],
+            return_address: Some(USER_RETURN),
+            stack: Some(USER_STACK),
+        })
+        .await;
+        // A downloaded program that forgot its own entry wants what is in flash to run: this is
+        // how esptool's stub does it.
+        if port.load(layout::USER_START).await != 0 {
+            break;
+        }
+    }
     print::print(&port, "user code done\n").await;
     super::system::run_tasks(&port).await
 }
@@ -92,16 +96,12 @@ pub async fn reset_reason(port: &Port) -> u32 {
     }
 }
 
-/// Prepares what the strap asks for, or waits for a host that is not there.
+/// Does what the strap asks for before flash is looked at, or waits for a host that is not there.
 async fn select_mode(port: &Port, mode: u32) {
     match mode {
-        2 => {}
+        2 => port.store(layout::USER_START, RAM_START).await,
         3 => flash::attach(port).await,
-        1 => {
-            port.report("boot mode 1: UART download is not modelled yet; the ROM waits".into())
-                .await;
-            port.spin().await;
-        }
+        1 => download::serve(port).await,
         0 => port.spin().await,
         _ => {
             port.report(format!(

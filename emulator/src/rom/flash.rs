@@ -177,6 +177,36 @@ pub async fn erase_at(port: &Port, bit: u32, address: u32) -> u32 {
     0
 }
 
+/// `SPIEraseArea`: sectors up to a block boundary, blocks, sectors. The ROM does not count the
+/// first of these: up to twice the area goes (hardware facts 3.3; esptool's `get_erase_size`).
+pub async fn erase_area(port: &Port, address: u32, length: u32) -> u32 {
+    let chip = FlashChip::load(port).await;
+    let (sector_len, block_len) = (chip.sector.max(1), chip.block.max(1));
+    let per_block = (block_len / sector_len).max(1);
+    let mut sector = address / sector_len;
+    let mut left = length.div_ceil(sector_len);
+    let head = left.min(per_block - sector % per_block);
+    for _ in 0..head {
+        if erase(port, CMD_SECTOR_ERASE, sector).await != 0 {
+            return 1;
+        }
+        sector += 1;
+    }
+    while left > 0 {
+        let whole = left >= per_block && sector.is_multiple_of(per_block);
+        let (bit, number, count) = match whole {
+            true => (CMD_BLOCK_ERASE, sector / per_block, per_block),
+            false => (CMD_SECTOR_ERASE, sector, 1),
+        };
+        if erase(port, bit, number).await != 0 {
+            return 1;
+        }
+        sector += count;
+        left -= count;
+    }
+    0
+}
+
 fn fits(chip: &FlashChip, address: u32, length: u32) -> bool {
     address
         .checked_add(length)

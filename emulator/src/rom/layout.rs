@@ -32,6 +32,8 @@ pub const USER_START: u32 = 0x3FFF_DCD0;
 pub const PUTC1: u32 = 0x3FFF_DD48;
 /// Second character sink of `ets_printf`; 0 for none.
 pub const PUTC2: u32 = 0x3FFF_DD4C;
+/// `UartDev`: settings and state of the UART routines.
+pub const UART_DEVICE: u32 = 0x3FFF_DE10;
 /// UART the console functions use.
 pub const CONSOLE_UART: u32 = 0x3FFF_DE50;
 

@@ -8,6 +8,8 @@
 
 mod access;
 mod boot;
+mod digest;
+mod download;
 mod exception;
 mod flash;
 mod layout;
@@ -16,6 +18,8 @@ mod memory;
 mod number;
 mod port;
 mod print;
+mod receiver;
+mod slip;
 mod suspended;
 mod system;
 mod table;

@@ -23,6 +23,8 @@ pub(super) enum Request {
     Pass(u64),
     /// Does nothing until a device has something to say.
     Wait,
+    /// Opens the interrupts and waits for one, with nothing in between: WAITI 0.
+    WaitForInterrupt,
     /// Reads an address register.
     Register(u8),
     /// Writes an address register.
@@ -146,6 +148,12 @@ impl Port {
     /// Waits for a device or an interrupt.
     pub async fn wait(&self) {
         self.ask(Request::Wait).await;
+    }
+
+    /// Opens the interrupts and waits for one. Whoever looks for work with interrupts locked
+    /// and then waits like this misses none.
+    pub async fn wait_for_interrupt(&self) {
+        self.ask(Request::WaitForInterrupt).await;
     }
 
     /// The endless loop the ROM ends in when there is nothing left to do.

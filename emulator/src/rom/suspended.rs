@@ -4,6 +4,7 @@ use super::access::{load, raise, store, Denied};
 use super::port::{Port, Request};
 use super::{Exit, Progress, Routine};
 use crate::bus::{Bus, SystemBus};
+use crate::cpu::special::{ps, Special};
 use crate::cpu::Cpu;
 use core::task::{Context, Poll, Waker};
 
@@ -122,6 +123,12 @@ impl Suspended {
                 0
             }
             Request::Wait => {
+                self.rest = Rest::Event;
+                0
+            }
+            Request::WaitForInterrupt => {
+                let state = cpu.special(Special::Ps, now);
+                cpu.set_special(Special::Ps, state & !ps::INTLEVEL, now);
                 self.rest = Rest::Event;
                 0
             }

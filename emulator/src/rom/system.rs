@@ -123,8 +123,7 @@ pub async fn run_tasks(port: &Port) -> Exit {
                 let argument = port.load(IDLE_ARGUMENT).await;
                 port.call(callback, [argument, 0]).await;
             }
-            unlock(port).await;
-            port.wait().await;
+            port.wait_for_interrupt().await;
             continue;
         }
         let priority = 31 - ready.leading_zeros();

@@ -5,7 +5,7 @@
 
 use super::port::Port;
 use super::{
-    boot, exception, flash, layout, memory, number, print, system, Arguments, Exit, Routine,
+    boot, digest, exception, flash, layout, memory, number, print, receiver, system, Arguments, Exit, Routine,
 };
 use core::future::Future;
 use core::ops::{Add, Div, Mul, Sub};
@@ -79,6 +79,7 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_38A4 => act(async move { port.store(layout::CONSOLE_UART, a).await }),
         0x4000_39D8 => act(async move { print::div_modify(&port, a, b).await }),
         0x4000_3B30 => act(async move { print::tx_one_char(&port, a as u8).await }),
+        receiver::HANDLER => act(async move { receiver::interrupt(&port).await }),
         0x4000_3B8C => answer(async move { print::rx_one_char(&port, a).await }),
 
         // Flash.
@@ -118,6 +119,11 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_2AD8 => answer(async move { memory::find_string(&port, a, b).await }),
         0x4000_2AE8 => act(async move { memory::fill(&port, a, 0, b).await }),
 
+        // Digests.
+        0x4000_9818 => act(async move { digest::init(&port, a).await }),
+        0x4000_9834 => act(async move { digest::update(&port, a, b, c).await }),
+        0x4000_9900 => act(async move { digest::finish(&port, a, b).await }),
+
         // Numbers.
         0x4000_31B4 => value(a.wrapping_add(b).wrapping_sub(1) & b.wrapping_neg()),
         0x4000_0650 => wide(x.wrapping_mul(y)),
@@ -144,7 +150,7 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
 }
 
 /// Routines that images are known to call and that are not modelled.
-const NAMES: [(u32, &str); 17] = [
+const NAMES: [(u32, &str); 14] = [
     (0x4000_3A14, "Uart_Init"),
     (0x4000_4080, "SPI chip erase (unnamed)"),
     (0x4000_4E90, "gpio_pin_wakeup_enable"),
@@ -153,9 +159,6 @@ const NAMES: [(u32, &str); 17] = [
     (0x4000_5050, "lldesc_num2link"),
     (0x4000_6B08, "phy_get_romfuncs"),
     (0x4000_9410, "aes_unwrap"),
-    (0x4000_9818, "MD5Init"),
-    (0x4000_9834, "MD5Update"),
-    (0x4000_9900, "MD5Final"),
     (0x4000_A2CC, "hmac_md5"),
     (0x4000_A2EC, "sha1_vector"),
     (0x4000_B840, "pbkdf2_sha1"),
