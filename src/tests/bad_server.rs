@@ -304,7 +304,7 @@ fn the_station_leaves_in_mid_update() {
     script[1] = Act::Wait(Duration::from_secs(60));
     let mut world = World::joined(script);
     world.begin_update();
-    world.until_console("(25 %)");
+    world.until_written(8_960);
     world.link.set_left(true);
     let left_at = world.now;
     world.until_console("update failed: the station left the network");
@@ -328,7 +328,7 @@ fn the_station_goes_and_comes_back_at_once() {
     script.insert(2, Act::Send(all[9_000..].to_vec()));
     let mut world = World::joined(script);
     world.begin_update();
-    world.until_console("(25 %)");
+    world.until_written(8_960);
     world.link.set_left(true);
     world.pass(Duration::from_secs(2));
     world.link.set_left(false);

@@ -195,6 +195,13 @@ impl World {
         });
     }
 
+    #[track_caller]
+    fn until_written(&mut self, len: u32) {
+        self.until("the image to arrive", |world| {
+            world.firmware.update().written() >= len
+        });
+    }
+
     fn pass(&mut self, duration: Duration) {
         let end = self.now + duration;
         while self.now < end {

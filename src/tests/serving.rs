@@ -55,8 +55,7 @@ fn the_page_shows_progress_during_an_update() {
     script[1] = Act::Wait(Duration::from_secs(8));
     let mut world = World::joined(script);
     world.begin_update();
-    world.until_console("(25 %)");
-    world.pass(Duration::from_secs(1));
+    world.until_written(8_960);
     let page = world.get(80, "/");
     let progress = format!("receiving, 8960 of {} bytes\n", good.len());
     assert!(page.contains(&progress), "{page}");

@@ -74,8 +74,7 @@ fn a_request_in_single_bytes_begins_an_update_with_its_last_one() {
 fn a_second_trigger_is_told_of_the_first_and_changes_nothing() {
     let mut world = World::joined(slow_update());
     world.begin_update();
-    world.until_console("(25 %)");
-    world.pass(Duration::from_secs(1));
+    world.until_written(8_960);
     let second = world.get(88, "/");
     assert!(second.starts_with("HTTP/1.1 409 Conflict\r\n"), "{second}");
     assert!(
@@ -90,7 +89,7 @@ fn a_second_trigger_is_told_of_the_first_and_changes_nothing() {
 fn the_update_goes_on_when_its_watcher_leaves() {
     let mut world = World::joined(Act::image(&image(Slot::Two, 2, 30_000)));
     let watch = world.begin_update();
-    world.until_console("(10 %)");
+    world.until_written(3_000);
     world.station.abort(watch);
     world.until("the restart", |world| world.has_restarted);
 }

@@ -7,10 +7,14 @@ use smoltcp::iface::Context;
 use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
 
+use super::writer::PAGE_LEN;
 use super::{Phase, Update, SERVER_PORT};
 use crate::http::SocketWriter;
 use crate::identity::VERSION;
 
+/// Pages that are programmed in one turn: a full TCP segment and a bit. With fewer, the window would open by so
+/// little at a time that the server sends small segments ever after (RFC 9293, section 3.8.6.2.2).
+const PAGES_PER_TURN: usize = 1460_usize.div_ceil(PAGE_LEN);
 /// First of the ports that are nobody's (IANA: 49152 to 65535).
 const LOCAL_PORT_FIRST: u16 = 49152;
 
@@ -32,7 +36,7 @@ impl Fetch {
         }
     }
 
-    /// Passes on what happened on the network since the last call, at most one page of it.
+    /// Passes on what happened on the network since the last call, at most [`PAGES_PER_TURN`] of it.
     pub fn poll<F: NorFlash>(
         &mut self,
         now: Instant,
@@ -95,7 +99,15 @@ fn exchange<F: NorFlash>(
         let _ = write!(SocketWriter(socket), "{}", Request(update));
         update.requested(now);
     }
-    let _ = socket.recv(|bytes| (update.receive(now, bytes, flash), ()));
+    for _ in 0..PAGES_PER_TURN {
+        let taken = socket.recv(|bytes| {
+            let taken = update.receive(now, bytes, flash);
+            (taken, taken)
+        });
+        if !taken.is_ok_and(|taken| taken > 0) {
+            break;
+        }
+    }
     if !socket.may_recv() && socket.state() != tcp::State::SynSent {
         update.ended(now);
     }

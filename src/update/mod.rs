@@ -1,8 +1,8 @@
 //! Fetching, writing, verifying and selecting a new image: the update as a state machine.
 //!
-//! Nothing here knows a socket or a clock. [`fetch`] turns what happens on the network into the calls below,
-//! each of which takes the time as an argument and returns after at most one sector erase and one page
-//! program. The way of an update is
+//! Nothing in this file knows a socket or a clock. [`fetch`] turns what happens on the network into calls of
+//! [`Update`], each of which takes the time as an argument and returns after at most one sector erase and one
+//! page program. The way of an update is
 //!
 //! `Idle → Connecting → Requesting → Answer → Receiving → Ending → Verifying → Switching → Restarting`
 //!
