@@ -5,19 +5,22 @@
 //! drives the interrupt lines and skips time nobody uses. The same seed, flash and
 //! input give the same run, to the cycle.
 
+pub mod debug;
+
 use crate::air::Air;
 use crate::bus::flash::Flash;
 use crate::bus::{Bus, SystemBus};
 use crate::cpu::exception::vector;
 use crate::cpu::interrupt::{NMI_MASK, TIMER_MASK};
 use crate::cpu::special::{ps, Special};
-use crate::cpu::{Cpu, Exit};
+use crate::cpu::{Cpu, Exit, Watchpoint};
 use crate::periph::rng::Rng;
 use crate::periph::rtc::ResetCause;
 use crate::periph::Surroundings;
 use crate::rom::{Progress, Rom};
 use crate::time::Time;
 use crate::wdev::Wdev;
+use debug::Control;
 use nor_model::Nor;
 
 /// Baud rate of the console from reset on: 115200 at 80 MHz, run at 52 MHz (hardware facts 3.2).
@@ -80,6 +83,14 @@ pub enum Stop {
         /// Where the core stands.
         pc: u32,
     },
+    /// A debugger holds the core ([`Machine::halt`]): time stands still.
+    Halted,
+    /// The step a debugger asked for is done; it holds the core again.
+    Stepped,
+    /// A breakpoint is where the core stands; the debugger holds it again.
+    Breakpoint,
+    /// An access that a watchpoint is for was made; the debugger holds the core again.
+    Watchpoint(Watchpoint),
 }
 
 /// A running board.
@@ -87,6 +98,7 @@ pub struct Machine {
     cpu: Cpu,
     bus: SystemBus,
     rom: Rom,
+    control: Control,
     violations_reported: usize,
 }
 
@@ -105,6 +117,7 @@ impl Machine {
             cpu: Cpu::new(),
             bus,
             rom: Rom::default(),
+            control: Control::Run,
             violations_reported: 0,
         }
     }
@@ -112,6 +125,9 @@ impl Machine {
     /// Runs until `deadline` or until there is nothing to run.
     pub fn run_until(&mut self, deadline: Time) -> Stop {
         loop {
+            if self.control == Control::Halt {
+                return Stop::Halted;
+            }
             if self.bus.flash.nor().power_lost() {
                 return Stop::PowerCut;
             }
@@ -126,16 +142,22 @@ impl Machine {
             let event = self.bus.devices.next_event();
             let limit = self.bus.clock.cycle_at(event.min(deadline));
             self.bus.clear_attention();
-            let waiting = match self.cpu.run(&mut self.bus, limit) {
+            let before = self.bus.cycles();
+            let slice = self.slice_end(limit);
+            let exit = self.cpu.run(&mut self.bus, slice);
+            let waiting = match exit {
                 Exit::Rom(_) => {
-                    let limit = limit.min(self.cpu.next_timer_cycle(self.bus.cycles()));
+                    let limit = slice.min(self.cpu.next_timer_cycle(self.bus.cycles()));
                     self.rom.step(&mut self.cpu, &mut self.bus, limit) == Progress::Waiting
                 }
                 Exit::Waiting => true,
-                // No breakpoints are set here; a debugger drives the core through its own loop.
-                Exit::Deadline | Exit::Attention | Exit::Breakpoint(_) => false,
+                Exit::Deadline | Exit::Attention | Exit::Breakpoint(_) | Exit::Watchpoint => false,
             };
             self.bus.journal.place(self.cpu.pc());
+            let executed = !waiting && self.bus.cycles() > before;
+            if let Some(stop) = self.debug_stop(exit, executed) {
+                return stop;
+            }
             if waiting && !self.skip_idle(limit) {
                 return Stop::Hung { pc: self.cpu.pc() };
             }
@@ -285,4 +307,4 @@ impl Machine {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

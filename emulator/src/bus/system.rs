@@ -3,6 +3,8 @@
 //! Access rules are those of hardware facts 2. What silicon leaves undefined is
 //! refused here and named in the journal, so that a guest cannot come to rely on it.
 
+mod inspect;
+
 use super::clock::Clock;
 use super::flash::Flash;
 use super::journal::Journal;

@@ -5,8 +5,9 @@
 //! must be looked at before it executes is never put into the decode cache.
 
 use super::exception::Trap;
-use super::instruction::{Instruction, Load, Op, Store};
+use super::instruction::Instruction;
 use super::special::Special;
+use super::watch::Accesses;
 use super::Cpu;
 
 /// DEBUGLEVEL of this core.
@@ -45,6 +46,11 @@ impl Cpu {
         self.cache.clear();
     }
 
+    /// Lets the next `run` execute what is at pc, breakpoint or not.
+    pub fn skip_breakpoint(&mut self) {
+        self.resume_from = Some(self.pc);
+    }
+
     /// True when the host must be asked before executing at `pc`.
     pub(super) fn stops_at(&mut self, pc: u32) -> bool {
         let stop = self.breakpoints.contains(&pc) && self.resume_from != Some(pc);
@@ -62,9 +68,10 @@ impl Cpu {
         !masked
     }
 
-    /// Whether `pc` must be looked at each time, so must stay out of the decode cache.
-    pub(super) fn is_watched(&self, pc: u32) -> bool {
+    /// Whether `i` at `pc` must be looked at each time, so must stay out of the decode cache.
+    pub(super) fn is_watched(&self, i: Instruction, pc: u32) -> bool {
         self.breakpoints.contains(&pc)
+            || self.may_meet_watchpoint(i)
             || self.ibreak_matches(pc)
             || self.sr(Special::Icountlevel) != 0
             || self.sr(Special::Dbreakc0) & (DBREAKC_STORE | DBREAKC_LOAD) != 0
@@ -96,30 +103,18 @@ impl Cpu {
     }
 
     fn dbreak_matches(&self, i: Instruction, pc: u32) -> bool {
+        let Some(access) = self.access(i, pc) else {
+            return false;
+        };
         let control = self.sr(Special::Dbreakc0);
-        let (armed, address, len) = match i.op {
-            Op::Load(Load::L32r) => (DBREAKC_LOAD, self.literal_address(i, pc), 4),
-            Op::Load(op) => {
-                let len = match op {
-                    Load::L8ui => 1,
-                    Load::L16ui | Load::L16si => 2,
-                    Load::L32i | Load::L32r => 4,
-                };
-                (DBREAKC_LOAD, self.ar(i.s).wrapping_add(i.imm), len)
-            }
-            Op::Store(op) => {
-                let len = match op {
-                    Store::S8i => 1,
-                    Store::S16i => 2,
-                    Store::S32i => 4,
-                };
-                (DBREAKC_STORE, self.ar(i.s).wrapping_add(i.imm), len)
-            }
-            _ => return false,
+        let armed = match access.kind {
+            Accesses::Loads => DBREAKC_LOAD,
+            _ => DBREAKC_STORE,
         };
         let mask = !DBREAKC_MASK | control & DBREAKC_MASK;
         let wanted = self.sr(Special::Dbreaka0) & mask;
-        control & armed != 0 && (0..len).any(|byte| address.wrapping_add(byte) & mask == wanted)
+        control & armed != 0
+            && (0..access.len).any(|byte| access.address.wrapping_add(byte) & mask == wanted)
     }
 
     pub(super) fn set_ibreakenable(&mut self, value: u32) {
@@ -148,6 +143,8 @@ impl Cpu {
 pub(super) enum Refused {
     /// The host wants to see it first.
     Breakpoint,
+    /// The host wants to know what the one before it did.
+    Watchpoint,
     /// The bus intercepts it: the board does the routine's work.
     Rom,
     /// Fetching it raised an exception.

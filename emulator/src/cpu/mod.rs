@@ -23,6 +23,7 @@ mod run;
 pub mod special;
 mod system;
 mod timer;
+mod watch;
 
 use std::collections::VecDeque;
 
@@ -30,6 +31,7 @@ pub use exception::{Cause, Taken};
 pub use instruction::Instruction;
 pub use run::Exit;
 pub use special::Special;
+pub use watch::{Accesses, Watchpoint};
 
 use cache::DecodeCache;
 use special::{ps, CONFIGID};
@@ -58,6 +60,9 @@ pub struct Cpu {
     breakpoints: Vec<u32>,
     /// The breakpoint that the host was told of, and that the next `run` executes.
     resume_from: Option<u32>,
+    watchpoints: Vec<Watchpoint>,
+    /// The watchpoint that was met; `run` stops before the next instruction.
+    met: Option<Watchpoint>,
     taken: VecDeque<Taken>,
 }
 
@@ -85,6 +90,8 @@ impl Cpu {
             code_generation: 0,
             breakpoints: Vec::new(),
             resume_from: None,
+            watchpoints: Vec::new(),
+            met: None,
             taken: VecDeque::new(),
         };
         cpu.reset(exception::vector::RESET);
@@ -94,7 +101,7 @@ impl Cpu {
     /// The core's reset, going on at `vector`.
     ///
     /// CCOUNT and CCOMPARE0 go on: the architecture leaves them undefined. The lines, and
-    /// breakpoints of the host, stay as they are.
+    /// breakpoints and watchpoints of the host, stay as they are.
     pub fn reset(&mut self, vector: u32) {
         const VECBASE_RESET: u32 = 0x4000_0000;
         /// Bypass the caches there are none of: the attribute of every region out of reset.
@@ -112,6 +119,7 @@ impl Cpu {
         self.waiting = false;
         self.region_attributes = [[BYPASS; 8]; 2];
         self.resume_from = None;
+        self.met = None;
         self.taken.clear();
         // The debug registers just changed.
         self.cache.clear();

@@ -23,6 +23,8 @@ pub enum Exit {
     Rom(u32),
     /// A breakpoint of the host is at pc; its instruction is not executed yet.
     Breakpoint(u32),
+    /// A watchpoint of the host was met ([`Cpu::take_met_watchpoint`]); the access is done.
+    Watchpoint,
 }
 
 impl Cpu {
@@ -58,6 +60,7 @@ impl Cpu {
                 match self.fetch(bus, pc) {
                     Ok(()) => {}
                     Err(Refused::Breakpoint) => return Some(Exit::Breakpoint(pc)),
+                    Err(Refused::Watchpoint) => return Some(Exit::Watchpoint),
                     Err(Refused::Rom) => return Some(Exit::Rom(pc)),
                     Err(Refused::Trap(trap)) => {
                         self.trap(bus, trap, pc);
@@ -137,19 +140,25 @@ impl Cpu {
     /// Puts the instruction at `pc` into the cache's place for it.
     #[cold]
     fn fetch<B: Bus>(&mut self, bus: &mut B, pc: u32) -> Result<(), Refused> {
+        if self.met.is_some() {
+            return Err(Refused::Watchpoint);
+        }
         if self.stops_at(pc) {
             return Err(Refused::Breakpoint);
         }
         let instruction = decode(fetch_bytes(bus, pc)?);
-        let watched = self.is_watched(pc);
-        self.cache.put(pc, instruction, !watched);
+        let watched = self.is_watched(instruction, pc);
         if watched {
             if let Some(cause) = self.debug_event(instruction, pc) {
                 if self.raise_debug(cause, pc) {
                     return Err(Refused::Debugged);
                 }
             }
+            if let Some(access) = self.access(instruction, pc) {
+                self.meet_watchpoint(access);
+            }
         }
+        self.cache.put(pc, instruction, !watched);
         Ok(())
     }
 

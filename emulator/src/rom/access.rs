@@ -3,7 +3,7 @@
 use crate::bus::{Bus, Fault, SystemBus, Width};
 use crate::cpu::exception::{vector, Cause};
 use crate::cpu::special::{ps, Special};
-use crate::cpu::Cpu;
+use crate::cpu::{Accesses, Cpu};
 
 const ROM_VECBASE: u32 = 0x4000_0000;
 
@@ -23,7 +23,7 @@ fn guest_handles_faults(cpu: &Cpu, bus: &SystemBus) -> bool {
 
 /// A load, as the routine's instructions would do it.
 pub(super) fn load(
-    cpu: &Cpu,
+    cpu: &mut Cpu,
     bus: &mut SystemBus,
     address: u32,
     width: Width,
@@ -34,6 +34,7 @@ pub(super) fn load(
             address,
         });
     }
+    cpu.watch(Accesses::Loads, address, width);
     match bus.load(address, width) {
         Err(Fault::LoadStoreError) if width == Width::Byte && guest_handles_faults(cpu, bus) => bus
             .load(address & !3, Width::Word)
@@ -45,7 +46,7 @@ pub(super) fn load(
 
 /// A store, as the routine's instructions would do it.
 pub(super) fn store(
-    cpu: &Cpu,
+    cpu: &mut Cpu,
     bus: &mut SystemBus,
     address: u32,
     width: Width,
@@ -57,6 +58,7 @@ pub(super) fn store(
             address,
         });
     }
+    cpu.watch(Accesses::Stores, address, width);
     match bus.store(address, width, value) {
         Err(Fault::LoadStoreError) if width == Width::Byte && guest_handles_faults(cpu, bus) => {
             let shift = 8 * (address & 3);

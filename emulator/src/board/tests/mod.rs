@@ -1,6 +1,6 @@
 mod boot;
 mod devices;
-mod guest;
+pub(crate) mod guest;
 mod memory;
 mod power;
 mod random;

@@ -1,0 +1,119 @@
+//! Watchpoints of the host: accesses to memory that stop the core.
+//!
+//! They cost nothing while there are none: as long as there is one, loads and
+//! stores stay out of the decode cache, so each is looked at before it executes.
+//! The core stops after the access, before the next instruction.
+
+use super::instruction::{Instruction, Load, Op, Store};
+use super::Cpu;
+use crate::bus::Width;
+
+/// Which accesses a watchpoint is for, or what an access is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accesses {
+    /// Loads.
+    Loads,
+    /// Stores.
+    Stores,
+    /// Both.
+    All,
+}
+
+/// Memory whose use stops the core.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Watchpoint {
+    /// First byte.
+    pub address: u32,
+    /// Bytes.
+    pub len: u32,
+    /// Which accesses count.
+    pub accesses: Accesses,
+}
+
+/// What an instruction is about to do to memory.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Access {
+    pub kind: Accesses,
+    pub address: u32,
+    pub len: u32,
+}
+
+impl Watchpoint {
+    fn is_met_by(&self, access: Access) -> bool {
+        let counts = self.accesses == Accesses::All || self.accesses == access.kind;
+        let distance = access.address.wrapping_sub(self.address);
+        counts && (distance < self.len || distance.wrapping_neg() < access.len)
+    }
+}
+
+impl Cpu {
+    /// Makes `run` return [`super::Exit::Watchpoint`] after an access that `watchpoint` is for.
+    pub fn add_watchpoint(&mut self, watchpoint: Watchpoint) {
+        if !self.watchpoints.contains(&watchpoint) {
+            self.watchpoints.push(watchpoint);
+        }
+        self.cache.clear();
+    }
+
+    /// Undoes [`Cpu::add_watchpoint`].
+    pub fn remove_watchpoint(&mut self, watchpoint: Watchpoint) {
+        self.watchpoints.retain(|&other| other != watchpoint);
+        self.cache.clear();
+    }
+
+    /// Forgets all breakpoints and watchpoints of the host.
+    pub fn clear_stops(&mut self) {
+        self.breakpoints.clear();
+        self.watchpoints.clear();
+        self.met = None;
+        self.cache.clear();
+    }
+
+    /// The watchpoint that was met since the last call.
+    pub fn take_met_watchpoint(&mut self) -> Option<Watchpoint> {
+        self.met.take()
+    }
+
+    /// An access to memory that no instruction did: the board's, in a routine of the mask ROM.
+    pub fn watch(&mut self, kind: Accesses, address: u32, width: Width) {
+        let len = match width {
+            Width::Byte => 1,
+            Width::Half => 2,
+            Width::Word => 4,
+        };
+        self.meet_watchpoint(Access { kind, address, len });
+    }
+
+    /// Notes the watchpoint for `access`, if there is one.
+    pub(super) fn meet_watchpoint(&mut self, access: Access) {
+        let mut watchpoints = self.watchpoints.iter();
+        if let Some(met) = watchpoints.find(|watchpoint| watchpoint.is_met_by(access)) {
+            self.met = Some(*met);
+            // What comes next has to be fetched, and there it stops.
+            self.cache.clear();
+        }
+    }
+
+    /// Whether `i` is of the kind that watchpoints are for, while there are any.
+    pub(super) fn may_meet_watchpoint(&self, i: Instruction) -> bool {
+        !self.watchpoints.is_empty() && matches!(i.op, Op::Load(_) | Op::Store(_))
+    }
+
+    /// What `i`, at `pc`, will do to memory.
+    pub(super) fn access(&self, i: Instruction, pc: u32) -> Option<Access> {
+        let (kind, len) = match i.op {
+            Op::Load(Load::L8ui) => (Accesses::Loads, 1),
+            Op::Load(Load::L16ui | Load::L16si) => (Accesses::Loads, 2),
+            Op::Load(Load::L32i | Load::L32r) => (Accesses::Loads, 4),
+            Op::Store(Store::S8i) => (Accesses::Stores, 1),
+            Op::Store(Store::S16i) => (Accesses::Stores, 2),
+            Op::Store(Store::S32i) => (Accesses::Stores, 4),
+            _ => return None,
+        };
+        let address = match i.op {
+            Op::Load(Load::L32r) => self.literal_address(i, pc),
+            _ => self.ar(i.s).wrapping_add(i.imm),
+        };
+        Some(Access { kind, address, len })
+    }
+}
