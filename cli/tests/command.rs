@@ -243,11 +243,6 @@ fn emulate_says_what_is_not_modelled_yet() {
         "emulate --flash flash.bin --rom rom.bin",
         &["--rom is not modelled yet"],
     );
-    room.fails(
-        1,
-        "emulate --flash flash.bin --gdb 3333",
-        &["--gdb is not modelled yet"],
-    );
 }
 
 #[test]

@@ -117,13 +117,7 @@ fn uart_port_carries_the_console_and_hears_what_is_typed() {
             let _stop = stop;
             let mut terminal = connect(address);
             terminal.write_all(b"\r\n").unwrap();
-            let mut heard = Vec::new();
-            while !String::from_utf8_lossy(&heard).contains("rst cause:1") {
-                let mut bytes = [0; 256];
-                let count = terminal.read(&mut bytes).unwrap();
-                assert_ne!(count, 0, "the port closed after {heard:?}");
-                heard.extend_from_slice(&bytes[..count]);
-            }
+            read_until(&mut terminal, "rst cause:1");
             // A program that leaves must not end the board; the next one gets the line.
             drop(terminal);
             connect(address).write_all(b"x").unwrap();
@@ -131,6 +125,72 @@ fn uart_port_carries_the_console_and_hears_what_is_typed() {
     });
     emulation.run(&stop, &mut Ear::default()).unwrap();
     program.join().unwrap();
+}
+
+#[test]
+fn debuggers_come_and_go_and_the_board_runs_on() {
+    let (_directory, flash) = flash_file(b"");
+    let emulation = Emulation::start(&Options {
+        uart: Some(0),
+        gdb: Some(0),
+        ..Options::new(flash)
+    })
+    .unwrap();
+    let (console, port) = (
+        emulation.uart_address().unwrap(),
+        emulation.gdb_address().unwrap(),
+    );
+    let stop = Arc::new(AtomicBool::new(false));
+    let program = std::thread::spawn({
+        let stop = StopWhenDropped(stop.clone());
+        move || {
+            let _stop = stop;
+            let mut console = connect(console);
+            // Hangs up without a word: the core, held so far, runs.
+            read_until(&mut ask(port, b"$?#3f"), "T05");
+            read_until(&mut console, "rst cause:1");
+            // Sends what is not the protocol, and is thrown out.
+            let mut end = Vec::new();
+            ask(port, b"GET / HTTP/1.1\r\n\r\n$m#6d")
+                .read_to_end(&mut end)
+                .unwrap();
+            // Is welcome all the same.
+            read_until(&mut ask(port, b"$?#3f"), "T05");
+            ask(port, b"$k#6b").read_to_end(&mut end).unwrap();
+        }
+    });
+    let mut ear = Ear::default();
+    emulation.run(&stop, &mut ear).unwrap();
+    program.join().unwrap();
+    for note in [
+        "held at reset; in gdb: target remote 127.0.0.1:",
+        "holds the core at 0x40000080",
+        "hung up; the core runs",
+        "not gdb's protocol",
+        "asked to kill the program; the core runs",
+    ] {
+        assert!(
+            ear.notes.iter().any(|line| line.contains(note)),
+            "{note:?} is not in {:?}",
+            ear.notes
+        );
+    }
+}
+
+fn ask(port: SocketAddr, packet: &[u8]) -> TcpStream {
+    let mut stream = connect(port);
+    stream.write_all(packet).unwrap();
+    stream
+}
+
+fn read_until(stream: &mut TcpStream, text: &str) {
+    let mut heard = Vec::new();
+    while !String::from_utf8_lossy(&heard).contains(text) {
+        let mut bytes = [0; 256];
+        let count = stream.read(&mut bytes).unwrap();
+        assert_ne!(count, 0, "the port closed after {heard:?}");
+        heard.extend_from_slice(&bytes[..count]);
+    }
 }
 
 fn connect(address: SocketAddr) -> TcpStream {

@@ -4,8 +4,8 @@
 //! `bus` is the memory map with its access rules; `periph` the register blocks;
 //! `rom` the boot ROM, re-implemented from its behaviour; `wdev` the Wi-Fi MAC
 //! registers; `air` the medium, with virtual stations; `board` joins them into a
-//! [`board::Machine`]; `gdb` lets a debugger hold one. Nothing here knows d1-ota's own formats: like silicon, it
-//! only ever sees bytes.
+//! [`board::Machine`]; `gdb` lets a debugger hold one. Nothing here knows d1-ota's
+//! own formats: like silicon, it only ever sees bytes.
 
 #![forbid(unsafe_code)]
 

@@ -46,7 +46,7 @@ pub(super) struct Arguments {
     /// Write the frames on the air to FILE
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
-    /// Listen for a debugger on 127.0.0.1:PORT
+    /// Hold the core at reset and wait for gdb on 127.0.0.1:PORT
     #[arg(long, value_name = "PORT")]
     gdb: Option<u16>,
     /// Seed of everything that is left to chance
@@ -55,13 +55,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
-    for (option, given) in [
-        ("--rom", arguments.rom.is_some()),
-        ("--gdb", arguments.gdb.is_some()),
-    ] {
-        if given {
-            return Err(Problem::new(format!("{option} is not modelled yet")));
-        }
+    if arguments.rom.is_some() {
+        return Err(Problem::new("--rom is not modelled yet"));
     }
     let stop = interrupt::flag()?;
     let emulation = Emulation::start(&Options {
@@ -71,6 +66,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         listen: arguments.listen,
         server: arguments.server,
         uart: arguments.uart,
+        gdb: arguments.gdb,
         strap: arguments.strap,
         max_cycles: arguments.max_cycles,
         cut_power_at: arguments.cut_power_at,

@@ -4,6 +4,7 @@
 //! three. It runs the board in short slices, never ahead of real time while somebody outside
 //! listens, and writes the flash chip's contents back to its file.
 
+mod debugger;
 mod flash_file;
 mod pace;
 mod uart;
@@ -20,6 +21,7 @@ use d1_emulator::time::Time;
 use nor_model::{Chip, CutPoint};
 
 use crate::problem::Problem;
+use debugger::DebuggerPort;
 use flash_file::FlashFile;
 use pace::Pace;
 use uart::UartPort;
@@ -46,6 +48,8 @@ pub struct Options {
     pub server: String,
     /// The port on 127.0.0.1 that leads to UART0.
     pub uart: Option<u16>,
+    /// The port on 127.0.0.1 for a debugger; with it, the core is held at reset.
+    pub gdb: Option<u16>,
     /// How the strapping pins are held.
     pub strap: Strap,
     /// End after that many core cycles.
@@ -68,6 +72,7 @@ impl Options {
             listen: None,
             server: format!("127.0.0.1:{}", crate::serve::PORT),
             uart: None,
+            gdb: None,
             strap: Strap::Flash,
             max_cycles: None,
             cut_power_at: None,
@@ -104,6 +109,7 @@ pub struct Emulation {
     forwards: Option<(Forwards, StationId)>,
     page_port: Option<u16>,
     uart: Option<UartPort>,
+    debugger: Option<DebuggerPort>,
     max_cycles: Option<u64>,
     paced: bool,
     announced: bool,
@@ -123,6 +129,7 @@ impl Emulation {
             nor.cut_power_at(number, CutPoint::Inside);
         }
         let uart = options.uart.map(UartPort::bind).transpose()?;
+        let debugger = options.gdb.map(DebuggerPort::bind).transpose()?;
         let console_baud = match &uart {
             // A program at the other end, esptool for one, changes the speed as it goes.
             Some(_) => None,
@@ -135,6 +142,9 @@ impl Emulation {
             ..Config::default()
         };
         let mut machine = Machine::new(config, nor);
+        if debugger.is_some() {
+            machine.halt();
+        }
         if let Some(path) = &options.pcap {
             let file = File::create(path).map_err(|error| Problem::file("create", path, &error))?;
             machine
@@ -151,10 +161,14 @@ impl Emulation {
             machine,
             flash,
             write_through: options.write_through,
-            paced: options.max_cycles.is_none() || forwards.is_some() || uart.is_some(),
+            paced: options.max_cycles.is_none()
+                || forwards.is_some()
+                || uart.is_some()
+                || debugger.is_some(),
             forwards,
             page_port: options.listen,
             uart,
+            debugger,
             max_cycles: options.max_cycles,
             announced: false,
             hung_at: None,
@@ -164,6 +178,11 @@ impl Emulation {
     /// Where UART0 is to be had, if anywhere.
     pub fn uart_address(&self) -> Option<SocketAddr> {
         self.uart.as_ref().map(UartPort::address)
+    }
+
+    /// Where a debugger can connect, if anywhere.
+    pub fn gdb_address(&self) -> Option<SocketAddr> {
+        self.debugger.as_ref().map(DebuggerPort::address)
     }
 
     /// Runs until told to stop, then writes the flash file.
@@ -190,6 +209,11 @@ impl Emulation {
     ) -> Result<Ending, Problem> {
         let mut pace = Pace::starting_at(self.machine.now());
         let mut saved_generation = self.machine.flash().generation();
+        if let Some(address) = self.gdb_address() {
+            audience.note(&format!(
+                "the core is held at reset; in gdb: target remote {address}"
+            ));
+        }
         loop {
             if stop.load(Ordering::Acquire) {
                 return Ok(Ending::Stopped);
@@ -208,6 +232,9 @@ impl Emulation {
             let reason = self.machine.run_until(self.machine.now() + slice);
             self.listen_to_board(audience);
             self.poll_ports(audience);
+            if let Some(debugger) = &mut self.debugger {
+                debugger.attend(&reason, &mut self.machine, audience);
+            }
             let generation = self.machine.flash().generation();
             if self.write_through && generation != saved_generation {
                 saved_generation = generation;
@@ -221,6 +248,8 @@ impl Emulation {
                     return Ok(Ending::PowerCut);
                 }
                 Stop::Hung { pc } => self.note_hang(pc, audience),
+                // The debugger knows.
+                Stop::Halted | Stop::Stepped | Stop::Breakpoint | Stop::Watchpoint(_) => {}
             }
         }
     }
