@@ -99,6 +99,8 @@ pub struct Machine {
     bus: SystemBus,
     rom: Rom,
     control: Control,
+    /// The reset pin is low.
+    held_in_reset: bool,
     violations_reported: usize,
 }
 
@@ -118,6 +120,7 @@ impl Machine {
             bus,
             rom: Rom::default(),
             control: Control::Run,
+            held_in_reset: false,
             violations_reported: 0,
         }
     }
@@ -130,6 +133,9 @@ impl Machine {
             }
             if self.bus.flash.nor().power_lost() {
                 return Stop::PowerCut;
+            }
+            if self.held_in_reset {
+                return self.pass_in_reset(deadline);
             }
             self.bus.poll_devices();
             if let Some(cause) = self.bus.devices.take_reset() {
@@ -220,6 +226,27 @@ impl Machine {
         self.reset(ResetCause::Pin);
     }
 
+    /// Pulls the reset pin low or lets go of it; the straps count when it is let go.
+    pub fn hold_reset(&mut self, held: bool) {
+        if self.held_in_reset != held {
+            self.held_in_reset = held;
+            self.reset(ResetCause::Pin);
+        }
+    }
+
+    /// Holds the strapping pins from now on; the chip looks at them in its next reset.
+    pub fn set_strap(&mut self, strap: Strap) {
+        self.bus.set_boot_mode(strap.boot_mode());
+    }
+
+    /// Time passes outside the chip only.
+    fn pass_in_reset(&mut self, deadline: Time) -> Stop {
+        let limit = self.bus.clock.cycle_at(deadline);
+        self.bus.advance(limit.saturating_sub(self.bus.cycles()));
+        self.bus.poll_devices();
+        Stop::Deadline
+    }
+
     /// Time since the board was first powered.
     pub fn now(&self) -> Time {
         self.bus.now()
@@ -239,6 +266,11 @@ impl Machine {
     pub fn type_console(&mut self, bytes: &[u8]) {
         let now = self.bus.now();
         self.bus.devices.uart[0].type_bytes(bytes, now);
+    }
+
+    /// Bytes typed that have not arrived yet: the line is only so fast.
+    pub fn typed_backlog(&self) -> usize {
+        self.bus.devices.uart[0].typed_backlog()
     }
 
     /// The flash chip.

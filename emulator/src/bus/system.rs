@@ -106,6 +106,11 @@ impl SystemBus {
         self.invalidate_code();
     }
 
+    /// Changes how the strapping pins are held, for resets to come.
+    pub fn set_boot_mode(&mut self, boot_mode: u32) {
+        self.surroundings.boot_mode = boot_mode;
+    }
+
     /// Now.
     pub fn now(&self) -> Time {
         self.clock.now()

@@ -122,6 +122,11 @@ impl Uart {
         }
     }
 
+    /// Bytes typed that have not arrived.
+    pub fn typed_backlog(&self) -> usize {
+        self.wire.typed.len()
+    }
+
     /// Takes what the far end has to complain about, once.
     pub fn take_complaint(&mut self) -> Option<String> {
         self.wire.complaint.take()

@@ -201,7 +201,7 @@ pub async fn erase_area(port: &Port, address: u32, length: u32) -> u32 {
         if erase(port, bit, number).await != 0 {
             return 1;
         }
-        sector += count;
+        sector = sector.saturating_add(count);
         left -= count;
     }
     0
@@ -221,7 +221,7 @@ pub async fn write(port: &Port, mut address: u32, mut source: u32, length: u32) 
     }
     let end = address + length;
     while address < end {
-        let page_end = address - address % chip.page + chip.page;
+        let page_end = (address - address % chip.page).saturating_add(chip.page);
         let piece = (end - address).min(page_end - address).min(PIECE_LEN);
         write_enable(port).await;
         port.store(ADDR, address | piece << 24).await;

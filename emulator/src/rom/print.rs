@@ -20,7 +20,10 @@ async fn console_base(port: &Port) -> u32 {
 /// `uart_tx_one_char`: waits for an empty FIFO, then sends.
 pub async fn tx_one_char(port: &Port, byte: u8) {
     let base = console_base(port).await;
-    while port.load(base + STATUS).await >> 16 & 0xFF != 0 {}
+    // The ROM polls; the end of the byte on the wire is the only thing to see.
+    while port.load(base + STATUS).await >> 16 & 0xFF != 0 {
+        port.wait().await;
+    }
     port.store(base + FIFO, byte.into()).await;
 }
 

@@ -5,7 +5,8 @@
 
 use super::port::Port;
 use super::{
-    boot, digest, exception, flash, layout, memory, number, print, receiver, system, Arguments, Exit, Routine,
+    boot, digest, exception, flash, layout, memory, number, print, receiver, system, Arguments,
+    Exit, Routine,
 };
 use core::future::Future;
 use core::ops::{Add, Div, Mul, Sub};

@@ -1,5 +1,6 @@
 mod boot;
 mod devices;
+mod digest;
 pub(crate) mod guest;
 mod memory;
 mod power;

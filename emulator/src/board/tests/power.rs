@@ -129,3 +129,19 @@ fn a_core_timer_interrupt_is_taken_inside_a_rom_routine_on_time() {
     let late = word(0x6000_1200).wrapping_sub(word(0x6000_1204));
     assert!(late < 1000, "{late} cycles late");
 }
+
+#[test]
+fn straps_count_when_the_reset_pin_is_let_go() {
+    let mut machine = board(&[]);
+    console_after(&mut machine, 100);
+    machine.set_strap(Strap::Uart);
+    machine.hold_reset(true);
+    assert_eq!(console_after(&mut machine, 100), "");
+    machine.hold_reset(false);
+    machine.set_strap(Strap::Flash);
+    let text = console_after(&mut machine, 100);
+    assert!(text.contains("rst cause:2, boot mode:(1,6)"), "{text}");
+    machine.press_reset();
+    let text = console_after(&mut machine, 100);
+    assert!(text.contains("rst cause:2, boot mode:(3,6)"), "{text}");
+}
