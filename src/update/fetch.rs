@@ -67,7 +67,8 @@ impl Fetch {
         let is_new = update.phase() == Phase::Connecting && self.attempt != update.attempt();
         let is_behind =
             matches!(update.phase(), Phase::Receiving | Phase::Ending) && socket.recv_queue() > 0;
-        if is_new || is_behind {
+        let is_over = update.phase() == Phase::Idle && socket.is_open();
+        if is_new || is_behind || is_over {
             return Some(Instant::ZERO);
         }
         update.deadline()
