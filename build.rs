@@ -20,7 +20,6 @@ fn main() {
         let script = format!("{root}/memory-app{number}.x");
         println!("cargo:rerun-if-changed={script}");
         let argument = |text: String| println!("cargo:rustc-link-arg-bin=user{number}={text}");
-        argument(format!("-Wl,-T,{script}"));
         let region = map.slot(slot);
         for (symbol, value) in [
             ("_d1_slot", u32::from(number)),
@@ -35,6 +34,8 @@ fn main() {
         ] {
             argument(format!("-Wl,--defsym={symbol}={value:#x}"));
         }
+        // Behind its symbols: what the script finds undefined, it gives the 1M map's value.
+        argument(format!("-Wl,-T,{script}"));
     }
 }
 

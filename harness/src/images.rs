@@ -28,8 +28,20 @@ impl Images {
     /// # Panics
     /// When they are missing: a test that cannot run its subject has failed.
     pub fn load() -> Images {
+        Images::load_from(&image_directory())
+    }
+
+    /// Reads the images for the 4M map, which `cargo xtask test` builds besides.
+    ///
+    /// # Panics
+    /// When they are missing.
+    pub fn load_4m() -> Images {
+        Images::load_from(&image_directory().join("4M"))
+    }
+
+    fn load_from(directory: &Path) -> Images {
         let read = |name: &str| {
-            let path = image_directory().join(name);
+            let path = directory.join(name);
             fs::read(&path).unwrap_or_else(|error| {
                 panic!(
                     "cannot read {}: {error}. Run `cargo xtask build` first (`cargo xtask test` does).",

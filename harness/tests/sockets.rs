@@ -4,14 +4,15 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::sync::{mpsc, Arc};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use d1_harness::{image_directory, Images, Response};
 use d1ota::session::Session;
 
-/// How often a page may be asked for before the test gives up; each answer takes emulated time.
-const PATIENCE: usize = 2_000;
+/// A test that waits longer hangs: the emulator is slow on a busy machine, but not that slow.
+const HANG: Duration = Duration::from_secs(300);
 
 /// A running session.
 struct Running {
@@ -28,14 +29,17 @@ impl Running {
         session.device.listen = Some(page_port);
         let stop = Arc::new(AtomicBool::new(false));
         let seen = stop.clone();
+        let (opened, is_open) = mpsc::channel();
         let thread = thread::spawn(move || {
             let ready = session
                 .open()
                 .unwrap_or_else(|problem| panic!("{problem:?}"));
+            opened.send(()).expect("the test waits for this");
             ready
                 .run(&seen)
                 .unwrap_or_else(|problem| panic!("{problem:?}"));
         });
+        is_open.recv().expect("the session opens");
         Running {
             stop,
             page_port,
@@ -46,8 +50,9 @@ impl Running {
     /// Asks until the page satisfies `wanted`.
     fn page_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
         let mut last = String::new();
-        for _ in 0..PATIENCE {
-            // The port opens when the session does, and an answer may be cut by a restart.
+        let begin = Instant::now();
+        while begin.elapsed() < HANG {
+            // An answer may be cut by a restart.
             if let Ok(response) = get(self.page_port) {
                 if response.status == 200 && wanted(&response.body) {
                     return;

@@ -58,6 +58,18 @@ fn update_goes_to_user2_and_the_next_one_back_to_user1() {
 }
 
 #[test]
+fn on_the_4m_map_each_slot_runs_from_its_own_megabyte() {
+    let images = Images::load_4m();
+    let mut bench = Bench::with(&images);
+    // Both slots are linked for one address: a wrong megabyte would run the other slot's code, and the
+    // second update would erase it under its own feet.
+    update(&mut bench, "user2 @ 0x101000");
+    assert!(bench.page().contains("build 2"));
+    update(&mut bench, "user1 @ 0x1000");
+    assert!(bench.page().contains("build 1"));
+}
+
+#[test]
 fn six_updates_in_a_row_alternate_between_the_slots() {
     let images = Images::load();
     let mut bench = Bench::with(&images);

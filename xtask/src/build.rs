@@ -58,6 +58,11 @@ pub fn run(options: &Options) -> Result {
 
 /// Builds everything; returns the directory.
 pub fn build(options: &Options) -> Result<PathBuf> {
+    build_into(options, &workspace::images())
+}
+
+/// Builds everything into `directory`, and returns it.
+pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
     if options.wifi == Engine::Vendor {
         return Err(
             Problem::new("the engine `vendor` is not built yet").with_help("use --wifi mac")
@@ -80,7 +85,7 @@ pub fn build(options: &Options) -> Result<PathBuf> {
         };
     }
     process::watch(&mut cargo, "building for the chip")?;
-    pack(options.flash_size, &workspace::images())
+    pack(options.flash_size, directory)
 }
 
 /// Converts the linked programs and writes everything to `directory`.
