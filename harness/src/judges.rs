@@ -26,10 +26,30 @@ impl Judge {
         )
     }
 
+    /// A gdb for this chip: `$D1_GDB`, or `xtensa-lx106-elf-gdb`. No package registry has one
+    /// (Debian's gdb-multiarch knows no Xtensa), so no setting makes its absence a failure.
+    pub fn gdb() -> Option<Judge> {
+        let program = std::env::var_os("D1_GDB");
+        let program = PathBuf::from(program.unwrap_or_else(|| "xtensa-lx106-elf-gdb".into()));
+        if Judge::answers(&program) {
+            return Some(Judge { program });
+        }
+        println!(
+            "SKIPPED: {} is not installed; Espressif's toolchain for the ESP8266 has it, and \
+             gdb's sources make it with the xtensa_esp8266 overlay of Espressif's \
+             xtensa-overlays; put it on PATH or name it in D1_GDB",
+            program.display()
+        );
+        None
+    }
+
+    fn answers(program: &Path) -> bool {
+        Command::new(program).arg("--help").output().is_ok()
+    }
+
     /// `None`, and the reason printed, when it is not there. `D1_REQUIRE_JUDGES` makes that a failure.
     fn find(program: &Path, how: &str) -> Option<Judge> {
-        let answers = Command::new(program).arg("--help").output().is_ok();
-        if answers {
+        if Judge::answers(program) {
             return Some(Judge {
                 program: program.to_owned(),
             });

@@ -49,6 +49,9 @@ pub(super) struct Arguments {
     /// Hold the core at reset and wait for gdb on 127.0.0.1:PORT
     #[arg(long, value_name = "PORT")]
     gdb: Option<u16>,
+    /// Name functions and source lines in reports, from this ELF file (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    elf: Vec<PathBuf>,
     /// Seed of everything that is left to chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -67,6 +70,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         server: arguments.server,
         uart: arguments.uart,
         gdb: arguments.gdb,
+        elf: arguments.elf,
         strap: arguments.strap,
         max_cycles: arguments.max_cycles,
         cut_power_at: arguments.cut_power_at,

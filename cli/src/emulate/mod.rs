@@ -7,6 +7,7 @@
 mod debugger;
 mod flash_file;
 mod pace;
+mod symbols;
 mod uart;
 
 use std::fs::File;
@@ -24,6 +25,7 @@ use crate::problem::Problem;
 use debugger::DebuggerPort;
 use flash_file::FlashFile;
 use pace::Pace;
+use symbols::Symbols;
 use uart::UartPort;
 
 /// Emulated time between two looks at the host's sockets and the flash file.
@@ -50,6 +52,8 @@ pub struct Options {
     pub uart: Option<u16>,
     /// The port on 127.0.0.1 for a debugger; with it, the core is held at reset.
     pub gdb: Option<u16>,
+    /// ELF files of what runs on the board: with them, reports name functions and lines.
+    pub elf: Vec<PathBuf>,
     /// How the strapping pins are held.
     pub strap: Strap,
     /// End after that many core cycles.
@@ -73,6 +77,7 @@ impl Options {
             server: format!("127.0.0.1:{}", crate::serve::PORT),
             uart: None,
             gdb: None,
+            elf: Vec::new(),
             strap: Strap::Flash,
             max_cycles: None,
             cut_power_at: None,
@@ -110,6 +115,7 @@ pub struct Emulation {
     page_port: Option<u16>,
     uart: Option<UartPort>,
     debugger: Option<DebuggerPort>,
+    symbols: Symbols,
     max_cycles: Option<u64>,
     paced: bool,
     announced: bool,
@@ -128,6 +134,7 @@ impl Emulation {
         if let Some(number) = options.cut_power_at {
             nor.cut_power_at(number, CutPoint::Inside);
         }
+        let symbols = Symbols::open(&options.elf)?;
         let uart = options.uart.map(UartPort::bind).transpose()?;
         let debugger = options.gdb.map(DebuggerPort::bind).transpose()?;
         let console_baud = match &uart {
@@ -169,6 +176,7 @@ impl Emulation {
             page_port: options.listen,
             uart,
             debugger,
+            symbols,
             max_cycles: options.max_cycles,
             announced: false,
             hung_at: None,
@@ -263,7 +271,7 @@ impl Emulation {
             audience.console(&said);
         }
         for line in self.machine.log() {
-            audience.note(&line);
+            self.note_with_symbols(&line, audience);
         }
         if let Some(error) = self.machine.air().capture_error() {
             audience.note(&format!("the capture of the air ended: {error}"));
@@ -300,9 +308,16 @@ impl Emulation {
 
     fn note_hang(&mut self, pc: u32, audience: &mut dyn Audience) {
         if self.hung_at.replace(pc) != Some(pc) {
-            audience.note(&format!(
-                "the core waits at {pc:#010x} for something that will not come"
-            ));
+            let text = format!("the core waits at {pc:#010x} for something that will not come");
+            self.note_with_symbols(&text, audience);
+        }
+    }
+
+    /// Passes on what may have addresses of code in it.
+    fn note_with_symbols(&self, text: &str, audience: &mut dyn Audience) {
+        audience.note(text);
+        for line in self.symbols.explain(text) {
+            audience.note(&line);
         }
     }
 }

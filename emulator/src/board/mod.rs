@@ -327,12 +327,13 @@ impl Machine {
         for taken in self.cpu.exceptions() {
             self.bus.journal.once("exception", taken.pc, || {
                 let (cause, pc, address) = (taken.cause.name(), taken.pc, taken.excvaddr);
+                let a0 = taken.a0;
                 let double = if taken.double {
                     ", inside an exception handler"
                 } else {
                     ""
                 };
-                format!("exception at {pc:#010x}: {cause} (excvaddr {address:#010x}){double}")
+                format!("exception at {pc:#010x}: {cause} (excvaddr {address:#010x}, a0 {a0:#010x}){double}")
             });
         }
     }

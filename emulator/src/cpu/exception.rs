@@ -96,6 +96,8 @@ pub struct Taken {
     pub pc: u32,
     /// Why.
     pub cause: Cause,
+    /// Its a0: where it was called from, unless the function has used the register since.
+    pub a0: u32,
     /// EXCVADDR afterwards: meaningful for causes about an address.
     pub excvaddr: u32,
     /// True when it struck inside another exception's handler.
@@ -120,6 +122,7 @@ impl Cpu {
             cycle: now,
             pc,
             cause: trap.cause,
+            a0: self.ar(0),
             excvaddr: self.sr(Special::Excvaddr),
             double,
         });

@@ -1,0 +1,127 @@
+//! Names and source lines for the addresses in what the emulator says.
+
+use std::path::{Path, PathBuf};
+
+use addr2line::Loader;
+
+use crate::problem::Problem;
+
+/// The programs that may be on the board.
+#[derive(Default)]
+pub(super) struct Symbols {
+    programs: Vec<Program>,
+}
+
+struct Program {
+    name: String,
+    loader: Loader,
+}
+
+impl Symbols {
+    /// Reads the debug information of these ELF files.
+    pub(super) fn open(paths: &[PathBuf]) -> Result<Symbols, Problem> {
+        let programs = paths.iter().map(|path| Program::open(path));
+        Ok(Symbols {
+            programs: programs.collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// For each code address in `text`, where it is in each program that has code there: the
+    /// innermost function first, then those it is inlined into.
+    pub(super) fn explain(&self, text: &str) -> Vec<String> {
+        let addresses = code_addresses(text);
+        let mut lines = Vec::new();
+        for address in addresses {
+            for program in &self.programs {
+                program.explain(address, &mut lines);
+            }
+        }
+        lines
+    }
+}
+
+impl Program {
+    fn open(path: &Path) -> Result<Program, Problem> {
+        let loader = Loader::new(path).map_err(|error| {
+            Problem::new(format!(
+                "{} has no debug information: {error}",
+                path.display()
+            ))
+            .with_help("--elf takes the ELF files `cargo xtask build` leaves beside the images")
+        })?;
+        let name = path.file_name().unwrap_or(path.as_os_str());
+        Ok(Program {
+            name: name.to_string_lossy().into_owned(),
+            loader,
+        })
+    }
+
+    fn explain(&self, address: u32, lines: &mut Vec<String>) {
+        // Debug information that cannot be read is as good as none.
+        let Ok(mut frames) = self.loader.find_frames(address.into()) else {
+            return;
+        };
+        let mut named = false;
+        while let Ok(Some(frame)) = frames.next() {
+            let function = frame
+                .function
+                .as_ref()
+                .and_then(|name| name.demangle().ok());
+            let place = frame.location.as_ref().and_then(|location| {
+                let line = location.line.unwrap_or_default();
+                location.file.map(|file| format!(" at {file}:{line}"))
+            });
+            if let Some(function) = &function {
+                let name = &self.name;
+                let place = place.unwrap_or_default();
+                let verb = if named { "inlined into" } else { "is" };
+                lines.push(format!(
+                    "  {address:#010x} {verb} {function}{place} ({name})"
+                ));
+                named = true;
+            }
+        }
+        if !named {
+            if let Some(symbol) = self.loader.find_symbol(address.into()) {
+                lines.push(format!("  {address:#010x} is in {symbol} ({})", self.name));
+            }
+        }
+    }
+}
+
+/// The addresses in `text` that may be code in instruction RAM or flash.
+fn code_addresses(text: &str) -> Vec<u32> {
+    const CODE: std::ops::Range<u32> = 0x4010_0000..0x4030_0000;
+    let mut found = Vec::new();
+    for rest in text.split("0x").skip(1) {
+        let digits = rest.get(..8).unwrap_or_default();
+        match u32::from_str_radix(digits, 16) {
+            Ok(address) if CODE.contains(&address) && !found.contains(&address) => {
+                found.push(address);
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_addresses_are_found_once_and_others_are_not() {
+        let text = "exception at 0x40201014: load prohibited (excvaddr 0x00000004), \
+                    a0 0x40100e44, 0x40201014, 0x4000bfac, 0x, 0x402";
+        assert_eq!(code_addresses(text), [0x4020_1014, 0x4010_0E44]);
+    }
+
+    #[test]
+    fn file_without_debug_information_is_refused_by_name() {
+        let path = std::env::temp_dir().join(format!("d1ota-no-elf-{}", std::process::id()));
+        std::fs::write(&path, b"<html>").unwrap();
+        let refused = Symbols::open(&[path.clone()]).err().unwrap();
+        std::fs::remove_file(&path).unwrap();
+        assert!(refused.message().contains("d1ota-no-elf"), "{refused}");
+    }
+}
