@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use d1_emulator::board::Strap;
 use d1_image::{FlashMap, Slot};
-use d1ota::emulate::{Audience, Emulation, Ending, Options};
+use d1ota::emulate::{Audience, Emulation, Ending, Options, UartAccess};
 use d1ota::session::Session;
 use sample::Sample;
 use tempfile::TempDir;
@@ -105,7 +105,7 @@ fn run_that_is_told_to_stop_leaves_a_whole_flash_file() {
 fn uart_port_carries_the_console_and_hears_what_is_typed() {
     let (_directory, flash) = flash_file(b"");
     let emulation = Emulation::start(&Options {
-        uart: Some(0),
+        uart: Some(UartAccess::Tcp(0)),
         ..Options::new(flash)
     })
     .unwrap();
@@ -131,7 +131,7 @@ fn uart_port_carries_the_console_and_hears_what_is_typed() {
 fn debuggers_come_and_go_and_the_board_runs_on() {
     let (_directory, flash) = flash_file(b"");
     let emulation = Emulation::start(&Options {
-        uart: Some(0),
+        uart: Some(UartAccess::Tcp(0)),
         gdb: Some(0),
         ..Options::new(flash)
     })

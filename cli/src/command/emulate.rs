@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use d1_emulator::board::Strap;
 use nor_model::Chip;
 
-use crate::emulate::{Audience, Emulation, Options};
+use crate::emulate::{Audience, Emulation, Options, UartAccess};
 use crate::interrupt;
 use crate::problem::Problem;
 use crate::size;
@@ -25,9 +25,10 @@ pub(super) struct Arguments {
     /// Image server: where the device's connections to port 8888 go
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8888", value_parser = server)]
     server: String,
-    /// Lead 127.0.0.1:PORT to UART0, raw
-    #[arg(long, value_name = "tcp:PORT", value_parser = uart)]
-    uart: Option<u16>,
+    /// Lead 127.0.0.1:PORT to UART0: tcp:PORT for raw bytes, rfc2217:PORT for a serial port
+    /// whose DTR and RTS reset the board
+    #[arg(long, value_name = "KIND:PORT", value_parser = uart)]
+    uart: Option<UartAccess>,
     /// How the strapping pins are held: flash or uart (download mode)
     #[arg(long, default_value = "flash", value_parser = strap)]
     strap: Strap,
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// A dump of the mask ROM to run instead of the built-in one
     #[arg(long, value_name = "FILE")]
     rom: Option<PathBuf>,
+    /// Run as fast as the host can; without it, time is real time while a port is open
+    #[arg(long)]
+    fast: bool,
     /// End after N core cycles; without ports the run is as fast as it can be
     #[arg(long, value_name = "N")]
     max_cycles: Option<u64>,
@@ -72,6 +76,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         gdb: arguments.gdb,
         elf: arguments.elf,
         strap: arguments.strap,
+        fast: arguments.fast,
         max_cycles: arguments.max_cycles,
         cut_power_at: arguments.cut_power_at,
         pcap: arguments.pcap,
@@ -104,9 +109,16 @@ fn strap(text: &str) -> Result<Strap, String> {
     }
 }
 
-fn uart(text: &str) -> Result<u16, String> {
-    let port = text.strip_prefix("tcp:").and_then(|port| port.parse().ok());
-    port.ok_or_else(|| "say tcp:PORT, as in tcp:5555".into())
+fn uart(text: &str) -> Result<UartAccess, String> {
+    let access = text.split_once(':').and_then(|(kind, port)| {
+        let port = port.parse().ok()?;
+        match kind {
+            "tcp" => Some(UartAccess::Tcp(port)),
+            "rfc2217" => Some(UartAccess::Rfc2217(port)),
+            _ => None,
+        }
+    });
+    access.ok_or_else(|| "say tcp:PORT or rfc2217:PORT, as in tcp:5555".into())
 }
 
 fn server(text: &str) -> Result<String, String> {

@@ -4,9 +4,11 @@
 //! three. It runs the board in short slices, never ahead of real time while somebody outside
 //! listens, and writes the flash chip's contents back to its file.
 
+mod auto_reset;
 mod debugger;
 mod flash_file;
 mod pace;
+mod rfc2217;
 mod symbols;
 mod uart;
 
@@ -14,6 +16,8 @@ use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use d1_emulator::air::forward::Forwards;
 use d1_emulator::air::{StationConfig, StationId};
@@ -26,10 +30,13 @@ use debugger::DebuggerPort;
 use flash_file::FlashFile;
 use pace::Pace;
 use symbols::Symbols;
+pub use uart::UartAccess;
 use uart::UartPort;
 
 /// Emulated time between two looks at the host's sockets and the flash file.
 const SLICE: Time = Time::from_micros(1_000);
+/// Real time between two looks at a silent UART port when nothing else can happen.
+const PAUSE: Duration = Duration::from_micros(200);
 /// A core cycle at 160 MHz, the fastest, in picoseconds.
 const SHORTEST_CYCLE: u64 = 6_250;
 /// From a forwarded page port to the port of the update trigger.
@@ -48,14 +55,16 @@ pub struct Options {
     pub listen: Option<u16>,
     /// Where the device's connections to port 8888 go, as HOST:PORT.
     pub server: String,
-    /// The port on 127.0.0.1 that leads to UART0.
-    pub uart: Option<u16>,
+    /// How programs on this host get at UART0.
+    pub uart: Option<UartAccess>,
     /// The port on 127.0.0.1 for a debugger; with it, the core is held at reset.
     pub gdb: Option<u16>,
     /// ELF files of what runs on the board: with them, reports name functions and lines.
     pub elf: Vec<PathBuf>,
     /// How the strapping pins are held.
     pub strap: Strap,
+    /// Never wait for real time to catch up, whoever is connected.
+    pub fast: bool,
     /// End after that many core cycles.
     pub max_cycles: Option<u64>,
     /// Cut the power inside that program or erase of flash (1 is the first).
@@ -79,6 +88,7 @@ impl Options {
             gdb: None,
             elf: Vec::new(),
             strap: Strap::Flash,
+            fast: false,
             max_cycles: None,
             cut_power_at: None,
             pcap: None,
@@ -135,7 +145,10 @@ impl Emulation {
             nor.cut_power_at(number, CutPoint::Inside);
         }
         let symbols = Symbols::open(&options.elf)?;
-        let uart = options.uart.map(UartPort::bind).transpose()?;
+        let uart = options
+            .uart
+            .map(|access| UartPort::bind(access, options.strap))
+            .transpose()?;
         let debugger = options.gdb.map(DebuggerPort::bind).transpose()?;
         let console_baud = match &uart {
             // A program at the other end, esptool for one, changes the speed as it goes.
@@ -164,14 +177,12 @@ impl Emulation {
             let ports = bind_forwards(port, &options.server)?;
             forwards = Some((ports, machine.air().add_station(StationConfig::default())));
         }
+        let connected = forwards.is_some() || uart.is_some() || debugger.is_some();
         Ok(Emulation {
             machine,
             flash,
             write_through: options.write_through,
-            paced: options.max_cycles.is_none()
-                || forwards.is_some()
-                || uart.is_some()
-                || debugger.is_some(),
+            paced: !options.fast && (options.max_cycles.is_none() || connected),
             forwards,
             page_port: options.listen,
             uart,
@@ -255,6 +266,8 @@ impl Emulation {
                     audience.note(&format!("the power was cut at flash operation {number}"));
                     return Ok(Ending::PowerCut);
                 }
+                // With a program at the console's other end, what the core waits for may well come.
+                Stop::Hung { .. } if self.uart.is_some() => self.pause(),
                 Stop::Hung { pc } => self.note_hang(pc, audience),
                 // The debugger knows.
                 Stop::Halted | Stop::Stepped | Stop::Breakpoint | Stop::Watchpoint(_) => {}
@@ -303,6 +316,13 @@ impl Emulation {
             }
             (None, _) => self.announced = false,
             _ => {}
+        }
+    }
+
+    /// Leaves the host to others while only they can go on; a paced run does that anyway.
+    fn pause(&self) {
+        if !self.paced {
+            thread::sleep(PAUSE);
         }
     }
 
