@@ -2,7 +2,7 @@
 
 use super::asm;
 use super::ram::{Bench, CODE, DATA};
-use d1_emulator::cpu::{Exit, Special};
+use d1_emulator::cpu::{Accesses, Exit, Special, Watchpoint};
 
 const DEBUG: u32 = Bench::VECTORS + 0x10;
 
@@ -84,4 +84,78 @@ fn a_deadline_before_a_breakpoint_does_not_lose_it() {
     bench.cpu.add_breakpoint(CODE + 3);
     assert_eq!(bench.step(), Exit::Deadline);
     assert_eq!(bench.run(1000), Exit::Breakpoint(CODE + 3));
+}
+
+/// Runs a store of the word at DATA with `watchpoint`; whether it stopped the core, and after it.
+fn store_meets(watchpoint: Watchpoint) -> bool {
+    let mut bench = Bench::new(&[asm::s32i(3, 2, 0), asm::addi(3, 3, 1), asm::j(-3)])
+        .with(&[(2, DATA), (3, 7)]);
+    bench.cpu.add_watchpoint(watchpoint);
+    let exit = bench.run(1000);
+    if exit != Exit::Watchpoint {
+        assert_eq!(bench.cpu.take_met_watchpoint(), None);
+        return false;
+    }
+    assert_eq!(bench.cpu.take_met_watchpoint(), Some(watchpoint));
+    assert_eq!((bench.cpu.pc(), bench.ar(3)), (CODE + 3, 7));
+    assert_eq!(bench.ram.data[0], 7, "the access is done");
+    assert_eq!(bench.run(1000), Exit::Deadline, "it goes on");
+    true
+}
+
+#[test]
+fn a_host_watchpoint_is_met_by_any_byte_of_an_access() {
+    for (offset, len, met) in [
+        (0, 4, true),
+        (0, 1, true),
+        (3, 1, true),
+        (4, 4, false),
+        (-1, 1, false),
+        (-2, 3, true),
+        (-8, 64, true),
+        (-8, 8, false),
+    ] {
+        let watchpoint = Watchpoint {
+            address: DATA.wrapping_add_signed(offset),
+            len,
+            accesses: Accesses::Stores,
+        };
+        assert_eq!(store_meets(watchpoint), met, "{watchpoint:x?}");
+    }
+}
+
+#[test]
+fn a_host_watchpoint_is_for_its_kind_of_access() {
+    for (accesses, met) in [
+        (Accesses::Loads, false),
+        (Accesses::Stores, true),
+        (Accesses::All, true),
+    ] {
+        let watchpoint = Watchpoint {
+            address: DATA,
+            len: 4,
+            accesses,
+        };
+        assert_eq!(store_meets(watchpoint), met, "{accesses:?}");
+    }
+}
+
+#[test]
+fn a_host_watchpoint_set_later_sees_code_that_ran_before() {
+    let program = [asm::l8ui(4, 2, 1), asm::addi(3, 3, 1), asm::j(-6)];
+    let mut bench = Bench::new(&program).with(&[(2, DATA)]);
+    assert_eq!(bench.run(1000), Exit::Deadline);
+    let watchpoint = Watchpoint {
+        address: DATA,
+        len: 2,
+        accesses: Accesses::Loads,
+    };
+    bench.cpu.add_watchpoint(watchpoint);
+    for _ in 0..3 {
+        assert_eq!(bench.run(1000), Exit::Watchpoint);
+        assert!(bench.cpu.take_met_watchpoint().is_some());
+        assert_eq!(bench.cpu.pc(), CODE + 3);
+    }
+    bench.cpu.remove_watchpoint(watchpoint);
+    assert_eq!(bench.run(1000), Exit::Deadline);
 }
