@@ -6,6 +6,7 @@
 //! input give the same run, to the cycle.
 
 pub mod debug;
+pub mod trace;
 
 use crate::air::Air;
 use crate::bus::flash::Flash;

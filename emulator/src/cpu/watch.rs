@@ -99,6 +99,12 @@ impl Cpu {
         !self.watchpoints.is_empty() && matches!(i.op, Op::Load(_) | Op::Store(_))
     }
 
+    /// Whether `i`, at `pc`, loads or stores with the registers as they are, and where.
+    pub fn memory_access(&self, i: Instruction, pc: u32) -> Option<(Accesses, u32)> {
+        let access = self.access(i, pc)?;
+        Some((access.kind, access.address))
+    }
+
     /// What `i`, at `pc`, will do to memory.
     pub(super) fn access(&self, i: Instruction, pc: u32) -> Option<Access> {
         let (kind, len) = match i.op {

@@ -5,6 +5,7 @@ pub(crate) mod guest;
 mod memory;
 mod power;
 mod random;
+mod trace;
 
 use super::*;
 use nor_model::Chip;
