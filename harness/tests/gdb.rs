@@ -81,6 +81,35 @@ fn report_of_an_exception_names_the_function_it_struck() {
     assert!(found.is_some_and(|(first, then)| first < then), "{notes}");
 }
 
+#[test]
+fn trace_names_functions_and_shows_what_instructions_did() {
+    let directory = Scratch::new("trace");
+    let (flash, trace) = (directory.0.join("flash.bin"), directory.0.join("trace"));
+    std::fs::write(&flash, Images::load().flash).expect("the directory is writable");
+    let emulation = Emulation::start(&Options {
+        elf: vec![image_directory().join("boot.elf")],
+        trace: Some(trace.clone()),
+        max_cycles: Some(3_000_000),
+        ..Options::new(&flash)
+    });
+    let run = emulation
+        .expect("the files are to be had")
+        .run(&AtomicBool::new(false), &mut Notes::default());
+    run.expect("the flash file can be written");
+    let text = std::fs::read_to_string(&trace).expect("the trace was written");
+    assert!(
+        text.lines().count() > 10_000,
+        "{} lines",
+        text.lines().count()
+    );
+    // The loader reads the handoff words in RTC memory, and calls functions of its own.
+    assert!(text.contains(" -> "), "no load from a register");
+    assert!(
+        text.contains("\nboot::look:\n"),
+        "no function of the loader"
+    );
+}
+
 /// The arguments of a gdb that breaks at `main`, twice.
 fn session(port: SocketAddr, elf: &Path) -> Vec<String> {
     let mut arguments = vec!["-nx".to_string(), "-batch".to_string()];

@@ -56,6 +56,9 @@ pub(super) struct Arguments {
     /// Name functions and source lines in reports, from this ELF file (may be repeated)
     #[arg(long, value_name = "FILE")]
     elf: Vec<PathBuf>,
+    /// Write every instruction to FILE, under the names of functions --elf knows; this takes room
+    #[arg(long, value_name = "FILE", conflicts_with = "gdb")]
+    trace: Option<PathBuf>,
     /// Seed of everything that is left to chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -75,6 +78,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         uart: arguments.uart,
         gdb: arguments.gdb,
         elf: arguments.elf,
+        trace: arguments.trace,
         strap: arguments.strap,
         fast: arguments.fast,
         max_cycles: arguments.max_cycles,

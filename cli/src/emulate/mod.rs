@@ -10,6 +10,7 @@ mod flash_file;
 mod pace;
 mod rfc2217;
 mod symbols;
+mod trace;
 mod uart;
 
 use std::fs::File;
@@ -30,6 +31,7 @@ use debugger::DebuggerPort;
 use flash_file::FlashFile;
 use pace::Pace;
 use symbols::Symbols;
+use trace::Trace;
 pub use uart::UartAccess;
 use uart::UartPort;
 
@@ -61,6 +63,8 @@ pub struct Options {
     pub gdb: Option<u16>,
     /// ELF files of what runs on the board: with them, reports name functions and lines.
     pub elf: Vec<PathBuf>,
+    /// Write every instruction to this file.
+    pub trace: Option<PathBuf>,
     /// How the strapping pins are held.
     pub strap: Strap,
     /// Never wait for real time to catch up, whoever is connected.
@@ -87,6 +91,7 @@ impl Options {
             uart: None,
             gdb: None,
             elf: Vec::new(),
+            trace: None,
             strap: Strap::Flash,
             fast: false,
             max_cycles: None,
@@ -126,6 +131,7 @@ pub struct Emulation {
     uart: Option<UartPort>,
     debugger: Option<DebuggerPort>,
     symbols: Symbols,
+    trace: Option<Trace>,
     max_cycles: Option<u64>,
     paced: bool,
     announced: bool,
@@ -145,6 +151,13 @@ impl Emulation {
             nor.cut_power_at(number, CutPoint::Inside);
         }
         let symbols = Symbols::open(&options.elf)?;
+        if options.trace.is_some() && options.gdb.is_some() {
+            return Err(
+                Problem::new("a core that is traced cannot be held by a debugger")
+                    .with_help("choose --trace or --gdb"),
+            );
+        }
+        let trace = options.trace.as_deref().map(Trace::create).transpose()?;
         let uart = options
             .uart
             .map(|access| UartPort::bind(access, options.strap))
@@ -188,6 +201,7 @@ impl Emulation {
             uart,
             debugger,
             symbols,
+            trace,
             max_cycles: options.max_cycles,
             announced: false,
             hung_at: None,
@@ -248,7 +262,7 @@ impl Emulation {
             if self.paced {
                 pace.wait_for(self.machine.now() + slice);
             }
-            let reason = self.machine.run_until(self.machine.now() + slice);
+            let reason = self.run_slice(self.machine.now() + slice, audience);
             self.listen_to_board(audience);
             self.poll_ports(audience);
             if let Some(debugger) = &mut self.debugger {
@@ -273,6 +287,18 @@ impl Emulation {
                 Stop::Halted | Stop::Stepped | Stop::Breakpoint | Stop::Watchpoint(_) => {}
             }
         }
+    }
+
+    fn run_slice(&mut self, deadline: Time, audience: &mut dyn Audience) -> Stop {
+        let Some(trace) = &mut self.trace else {
+            return self.machine.run_until(deadline);
+        };
+        let (stop, written) = trace.run(&mut self.machine, deadline, &self.symbols);
+        if let Err(error) = written {
+            audience.note(&format!("the trace ended: {error}"));
+            self.trace = None;
+        }
+        stop
     }
 
     fn listen_to_board(&mut self, audience: &mut dyn Audience) {

@@ -1,10 +1,14 @@
 //! Names and source lines for the addresses in what the emulator says.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use addr2line::Loader;
 
 use crate::problem::Problem;
+
+/// Instruction RAM and the flash window: where a program's own code can be.
+const CODE: Range<u32> = 0x4010_0000..0x4030_0000;
 
 /// The programs that may be on the board.
 #[derive(Default)]
@@ -38,6 +42,23 @@ impl Symbols {
         }
         lines
     }
+}
+
+impl Symbols {
+    /// The symbol that has the code at `address`, by the first program that knows, as the
+    /// linker has it.
+    pub(super) fn symbol(&self, address: u32) -> Option<&str> {
+        if !CODE.contains(&address) {
+            return None;
+        }
+        let mut programs = self.programs.iter();
+        programs.find_map(|program| program.loader.find_symbol(address.into()))
+    }
+}
+
+/// A linker's symbol as its author would write it.
+pub(super) fn readable(symbol: &str) -> String {
+    addr2line::demangle_auto(symbol.into(), None).into_owned()
 }
 
 impl Program {
@@ -83,6 +104,7 @@ impl Program {
         }
         if !named {
             if let Some(symbol) = self.loader.find_symbol(address.into()) {
+                let symbol = readable(symbol);
                 lines.push(format!("  {address:#010x} is in {symbol} ({})", self.name));
             }
         }
@@ -91,7 +113,6 @@ impl Program {
 
 /// The addresses in `text` that may be code in instruction RAM or flash.
 fn code_addresses(text: &str) -> Vec<u32> {
-    const CODE: std::ops::Range<u32> = 0x4010_0000..0x4030_0000;
     let mut found = Vec::new();
     for rest in text.split("0x").skip(1) {
         let digits = rest.get(..8).unwrap_or_default();

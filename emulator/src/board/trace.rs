@@ -136,7 +136,10 @@ impl Display for Step {
         write!(f, "{:>12} {:08x}  ", self.cycle, self.pc)?;
         match self.instruction {
             Some(instruction) => write!(f, "{:<28}", instruction.to_string())?,
-            None => write!(f, "{:<28}", "(no instruction here)")?,
+            None if matches!(Region::of(self.pc), Region::Rom(_)) => {
+                write!(f, "{:<28}", "(mask ROM)")?;
+            }
+            None => write!(f, "{:<28}", "(nothing to fetch)")?,
         }
         if let Some((vector, cause)) = self.vector {
             write!(f, " -> vector {vector:08x}, cause {cause}")?;
