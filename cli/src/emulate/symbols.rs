@@ -141,7 +141,7 @@ mod tests {
     fn file_without_debug_information_is_refused_by_name() {
         let path = std::env::temp_dir().join(format!("d1ota-no-elf-{}", std::process::id()));
         std::fs::write(&path, b"<html>").unwrap();
-        let refused = Symbols::open(&[path.clone()]).err().unwrap();
+        let refused = Symbols::open(std::slice::from_ref(&path)).err().unwrap();
         std::fs::remove_file(&path).unwrap();
         assert!(refused.message().contains("d1ota-no-elf"), "{refused}");
     }
