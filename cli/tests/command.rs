@@ -162,6 +162,7 @@ fn wrong_usage_is_exit_code_2() {
         &["512K, 1M, 2M, 4M, 8M and 16M"],
     );
     room.fails(2, "emulate --flash f.bin --uart 5555", &["tcp:PORT"]);
+    room.fails(2, "emulate --flash f.bin --uart udp:1", &["rfc2217:PORT"]);
     room.fails(
         2,
         "emulate --flash f.bin --server localhost",

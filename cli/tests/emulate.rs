@@ -193,6 +193,36 @@ fn read_until(stream: &mut TcpStream, text: &str) {
     }
 }
 
+#[test]
+fn garbage_on_a_serial_port_stops_nothing() {
+    /// RFC 2217: SET_CONTROL with RTS on, then off.
+    const PRESS_RESET: &[u8] = b"\xFF\xFA\x2C\x05\x0B\xFF\xF0\xFF\xFA\x2C\x05\x0C\xFF\xF0";
+    let (_directory, flash) = flash_file(b"");
+    let emulation = Emulation::start(&Options {
+        uart: Some(UartAccess::Rfc2217(0)),
+        strap: Strap::Uart,
+        fast: true,
+        ..Options::new(flash)
+    })
+    .unwrap();
+    let port = emulation.uart_address().unwrap();
+    let stop = Arc::new(AtomicBool::new(false));
+    let program = std::thread::spawn({
+        let stop = StopWhenDropped(stop.clone());
+        move || {
+            let _stop = stop;
+            let garbage: Vec<u8> = (0..100_000u32).map(|n| (n * n >> 3) as u8).collect();
+            // The board may hang up or not; the next program is served all the same.
+            let _ = connect(port).write_all(&garbage);
+            let mut terminal = connect(port);
+            terminal.write_all(PRESS_RESET).unwrap();
+            read_until(&mut terminal, "rst cause:2, boot mode:(1,6)");
+        }
+    });
+    emulation.run(&stop, &mut Ear::default()).unwrap();
+    program.join().unwrap();
+}
+
 fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).unwrap();
     // Only an emulator that is broken keeps a test waiting that long.

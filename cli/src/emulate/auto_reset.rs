@@ -43,7 +43,7 @@ mod tests {
     fn after(states: &[(bool, bool)]) -> String {
         let nor = Nor::new(Chip::W25Q32, &[]).unwrap();
         let mut machine = Machine::new(Config::default(), nor);
-        let mut run = |machine: &mut Machine| {
+        let run = |machine: &mut Machine| {
             machine.run_until(machine.now() + Time::from_micros(100_000));
             String::from_utf8(machine.console()).unwrap()
         };

@@ -56,29 +56,33 @@ pub async fn reset(port: Port) -> Exit {
             hang(&port).await;
         }
     }
-    loop {
-        if port.load(layout::USER_START).await == 0 {
-            let Some(entry) = loader::load(&port).await else {
-                hang(&port).await
-            };
-            port.store(layout::USER_START, entry).await;
-        }
-        exception::install_fatal_handlers(&port).await;
-        port.call_with(Call {
-            function: port.load(layout::USER_START).await,
-            arguments: [0, 0],
-            return_address: Some(USER_RETURN),
-            stack: Some(USER_STACK),
-        })
-        .await;
-        // A downloaded program that forgot its own entry wants what is in flash to run: this is
-        // how esptool's stub does it.
-        if port.load(layout::USER_START).await != 0 {
-            break;
-        }
+    start(&port).await
+}
+
+/// From where the ROM turns to flash: esptool's stub comes back here to run what it has written.
+pub async fn boot_flash(port: Port) -> Exit {
+    port.store(layout::USER_START, 0).await;
+    start(&port).await
+}
+
+/// Starts what was loaded over the UART or, when that is nothing, what flash holds.
+async fn start(port: &Port) -> Exit {
+    if port.load(layout::USER_START).await == 0 {
+        let Some(entry) = loader::load(port).await else {
+            hang(port).await
+        };
+        port.store(layout::USER_START, entry).await;
     }
-    print::print(&port, "user code done\n").await;
-    super::system::run_tasks(&port).await
+    exception::install_fatal_handlers(port).await;
+    port.call_with(Call {
+        function: port.load(layout::USER_START).await,
+        arguments: [0, 0],
+        return_address: Some(USER_RETURN),
+        stack: Some(USER_STACK),
+    })
+    .await;
+    print::print(port, "user code done\n").await;
+    super::system::run_tasks(port).await
 }
 
 /// `rtc_get_reset_reason`: the cause the banner shows.

@@ -46,6 +46,7 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_0050 => Box::pin(exception::user_vector(port)),
         0x4000_0070 => Box::pin(exception::kernel_or_double(port, "double")),
         0x4000_0080 => Box::pin(boot::reset(port)),
+        0x4000_10A8 => Box::pin(boot::boot_flash(port)),
         layout::handler::LEVEL1 => Box::pin(exception::level1(port)),
         layout::handler::LOAD_STORE | layout::handler::C_WRAPPER => Box::pin(exception::call_c_handler(port)),
         layout::handler::UNHANDLED_EXCEPTION => Box::pin(exception::unhandled_exception(port)),

@@ -197,3 +197,12 @@ fn time_on_the_console_is_that_of_74880_baud() {
         "{sent} bytes took {microseconds} us"
     );
 }
+
+#[test]
+fn code_can_send_the_rom_back_to_flash() {
+    let mut program = Program::default();
+    program.call(0x4000_10A8, &[]);
+    let text = console_after(&mut board(&program.image()), 100);
+    assert!(text.matches("load 0x40100000").count() > 1, "{text}");
+    assert_eq!(text.matches("ets Jan").count(), 1, "no reset: {text}");
+}

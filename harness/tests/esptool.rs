@@ -1,0 +1,273 @@
+//! A user's afternoon with esptool and an emulated D1 mini: identify, back up, flash, verify, boot, restore.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{mpsc, Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use d1_emulator::board::Strap;
+use d1_harness::{image_directory, Judge};
+use d1ota::emulate::{Audience, Emulation, Ending, Options, UartAccess};
+
+/// What is backed up and restored: a quarter of the chip, because reading all of it takes the
+/// emulator half a minute. The rest works the same way.
+const BACKUP_LEN: usize = 0x10_0000;
+/// A board that runs for two minutes of its own time is not going to do what the test waits for.
+const LAST_CYCLE: u64 = 10_000_000_000;
+/// Fast enough to spare the emulator most of the waiting for the wire.
+const BAUD: &str = "2000000";
+
+/// A board on the bench: its flash file, and the work directory around it.
+struct Board {
+    directory: PathBuf,
+    esptool: Judge,
+}
+
+/// A board that is switched on.
+struct Running {
+    address: SocketAddr,
+    stop: Arc<AtomicBool>,
+    console: Arc<Mutex<Vec<u8>>>,
+    thread: JoinHandle<Ending>,
+}
+
+/// Keeps the console; switches the board off when it shows a text.
+struct Ear {
+    console: Arc<Mutex<Vec<u8>>>,
+    until: Option<&'static str>,
+    stop: Arc<AtomicBool>,
+}
+
+impl Audience for Ear {
+    fn console(&mut self, bytes: &[u8]) {
+        let mut console = self.console.lock().expect("nobody panics with it");
+        console.extend_from_slice(bytes);
+        if let Some(until) = self.until {
+            if console
+                .windows(until.len())
+                .any(|text| text == until.as_bytes())
+            {
+                self.stop.store(true, Ordering::Release);
+            }
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        println!("[emulator] {text}");
+    }
+}
+
+impl Board {
+    /// A board with this in flash, or `None` without esptool.
+    fn with_flash(name: &str, contents: &[u8]) -> Option<Board> {
+        let esptool = Judge::esptool()?;
+        let directory =
+            std::env::temp_dir().join(format!("d1-ota-esptool-{name}-{}", std::process::id()));
+        fs::create_dir_all(&directory).expect("the temporary directory is writable");
+        let board = Board { directory, esptool };
+        fs::write(board.path("flash.bin"), contents).expect("the work directory is writable");
+        Some(board)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.join(name)
+    }
+
+    fn flash(&self) -> Vec<u8> {
+        fs::read(self.path("flash.bin")).expect("the board has flash")
+    }
+
+    fn switch_on(&self, uart: UartAccess, strap: Strap, until: Option<&'static str>) -> Running {
+        let options = Options {
+            uart: Some(uart),
+            strap,
+            fast: true,
+            max_cycles: until.map(|_| LAST_CYCLE),
+            ..Options::new(self.path("flash.bin"))
+        };
+        let stop = Arc::new(AtomicBool::new(false));
+        let console = Arc::new(Mutex::new(Vec::new()));
+        let mut ear = Ear {
+            console: console.clone(),
+            until,
+            stop: stop.clone(),
+        };
+        let seen = stop.clone();
+        let (tell, told) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let emulation = Emulation::start(&options).expect("the board can be switched on");
+            tell.send(emulation.uart_address())
+                .expect("the test waits for it");
+            emulation
+                .run(&seen, &mut ear)
+                .expect("the flash file can be written")
+        });
+        let address = told.recv().expect("the board tells its address");
+        let address = address.expect("a port was asked for");
+        Running {
+            address,
+            stop,
+            console,
+            thread,
+        }
+    }
+
+    /// One command to a board that was switched on with GPIO0 held low.
+    fn ask(&self, arguments: &[&str]) -> String {
+        let running = self.switch_on(UartAccess::Tcp(0), Strap::Uart, None);
+        let said = self.command(&format!("socket://{}", running.address), arguments);
+        running.switch_off();
+        said
+    }
+
+    /// The same, with a last command that makes the board boot; what the console shows then.
+    fn boot(&self, arguments: &[&str]) -> String {
+        let running = self.switch_on(UartAccess::Tcp(0), Strap::Uart, Some("user1 @ 0x1000"));
+        self.command(&format!("socket://{}", running.address), arguments);
+        running.until_it_stops()
+    }
+
+    fn command(&self, port: &str, arguments: &[&str]) -> String {
+        let fixed = ["--chip", "esp8266", "--port", port];
+        self.esptool.ask(fixed.iter().chain(arguments))
+    }
+
+    fn put_away(self) {
+        fs::remove_dir_all(self.directory).expect("the work directory can be removed");
+    }
+}
+
+impl Running {
+    fn switch_off(self) {
+        self.stop.store(true, Ordering::Release);
+        self.until_it_stops();
+    }
+
+    fn until_it_stops(self) -> String {
+        let ending = self.thread.join().expect("the emulator does not panic");
+        let console = self.console.lock().expect("nobody panics with it");
+        let text = String::from_utf8_lossy(&console).into_owned();
+        assert_eq!(ending, Ending::Stopped, "{text}");
+        text
+    }
+}
+
+/// What somebody's board came with: something different in each sector, some of it incompressible.
+fn factory_contents() -> Vec<u8> {
+    let mut random = fastrand::Rng::with_seed(8266);
+    let mut contents = vec![0xFF; 0x40_0000];
+    for (number, sector) in contents[..BACKUP_LEN].chunks_exact_mut(0x1000).enumerate() {
+        sector[..0x800].fill(number as u8);
+    }
+    random.fill(&mut contents[0x7_8000..0x7_C000]);
+    contents
+}
+
+fn image(name: &str) -> PathBuf {
+    image_directory().join(name)
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("paths are UTF-8")
+}
+
+#[test]
+fn a_board_is_backed_up_flashed_booted_and_restored() {
+    let factory = factory_contents();
+    let Some(board) = Board::with_flash("story", &factory) else {
+        return;
+    };
+    let (boot, user1) = (image("boot.bin"), image("user1.bin"));
+    let backup = board.path("backup.bin");
+
+    let said = board.ask(&["flash_id"]);
+    for line in [
+        "Chip is ESP8266EX",
+        "Crystal is 26MHz",
+        "MAC: 5c:cf:7f:dd:ee:aa",
+        "Stub running",
+        "Manufacturer: ef",
+        "Device: 4016",
+        "Detected flash size: 4MB",
+    ] {
+        assert!(said.contains(line), "{line:?} is not in {said}");
+    }
+
+    let length = BACKUP_LEN.to_string();
+    let read = ["read_flash", "--no-progress", "0", &length, text(&backup)];
+    board.ask(&[&["--baud", BAUD], &read[..]].concat());
+    let saved = fs::read(&backup).expect("esptool wrote the backup");
+    assert!(saved == factory[..BACKUP_LEN], "the backup differs");
+
+    board.ask(&["erase_flash"]);
+    assert!(board.flash().iter().all(|byte| *byte == 0xFF));
+
+    let write = ["write_flash", "0x0", text(&boot), "0x1000", text(&user1)];
+    let said = board.ask(&[&["--baud", BAUD], &write[..]].concat());
+    assert_eq!(said.matches("Hash of data verified").count(), 2, "{said}");
+    let verify = ["verify_flash", "0x0", text(&boot), "0x1000", text(&user1)];
+    let said = board.ask(&verify);
+    assert_eq!(said.matches("verify OK").count(), 2, "{said}");
+
+    // What `run` means to the stub; the reset it ends with has no wire here.
+    let console = board.boot(&["--after", "soft_reset", "read_mac"]);
+    assert!(console.contains("user1 @ 0x1000"), "{console}");
+
+    let restore = ["write_flash", "0x0", text(&backup)];
+    board.ask(&[&["--baud", BAUD], &restore[..]].concat());
+    let restored = board.flash();
+    assert!(restored[..BACKUP_LEN] == factory[..BACKUP_LEN], "restored");
+
+    board.ask(&["erase_region", "0x3000", "0x2000"]);
+    let erased = board.flash();
+    assert!(erased[0x3000..0x5000].iter().all(|byte| *byte == 0xFF));
+    assert_eq!(erased[0x2FFC..0x3000], restored[0x2FFC..0x3000]);
+    assert_eq!(erased[0x5000..0x5004], [5; 4]);
+    board.put_away();
+}
+
+#[test]
+fn a_board_is_flashed_without_the_stub() {
+    let Some(board) = Board::with_flash("no-stub", &vec![0; 0x40_0000]) else {
+        return;
+    };
+    let (boot, user1) = (image("boot.bin"), image("user1.bin"));
+    let said = board.ask(&["--no-stub", "read_mac"]);
+    assert!(said.contains("MAC: 5c:cf:7f:dd:ee:aa"), "{said}");
+    let write = ["write_flash", "0x0", text(&boot), "0x1000", text(&user1)];
+    board.ask(&[&["--no-stub"], &write[..]].concat());
+    // The stub writes uncompressed, too.
+    board.ask(&["write_flash", "-u", "0x0", text(&boot)]);
+    let console = board.boot(&["--no-stub", "run"]);
+    assert!(console.contains("user1 @ 0x1000"), "{console}");
+    board.put_away();
+}
+
+#[test]
+fn dtr_and_rts_reset_the_board_into_download_mode_and_back() {
+    let flash = fs::read(image("flash.bin")).expect("`cargo xtask build` makes the images");
+    let Some(board) = Board::with_flash("rfc2217", &flash) else {
+        return;
+    };
+    // Off when the firmware has started after the reset that esptool ends with: the console shows
+    // the line a first time at power-on, so it is the strap that tells.
+    let running = board.switch_on(UartAccess::Rfc2217(0), Strap::Flash, None);
+    let port = format!("rfc2217://{}", running.address);
+    let said = board.command(&port, &["--after", "hard_reset", "chip_id"]);
+    assert!(said.contains("Chip ID: 0x00ddeeaa"), "{said}");
+    // The next session finds the board in its firmware and resets it again.
+    let said = board.command(&port, &["--no-stub", "read_mac"]);
+    assert!(said.contains("MAC: 5c:cf:7f:dd:ee:aa"), "{said}");
+    running.stop.store(true, Ordering::Release);
+    let console = running.until_it_stops();
+    let mode = |text| {
+        console
+            .rfind(text)
+            .unwrap_or_else(|| panic!("{text}: {console}"))
+    };
+    assert_eq!(console.matches("boot mode:(1,6)").count(), 2, "{console}");
+    assert!(mode("rst cause:2, boot mode:(3,6)") > mode("boot mode:(1,6)"));
+    board.put_away();
+}
