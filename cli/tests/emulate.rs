@@ -211,7 +211,9 @@ fn garbage_on_a_serial_port_stops_nothing() {
         let stop = StopWhenDropped(stop.clone());
         move || {
             let _stop = stop;
-            let garbage: Vec<u8> = (0..100_000u32).map(|n| (n * n >> 3) as u8).collect();
+            let garbage: Vec<u8> = (0..100_000u32)
+                .map(|n| (n.wrapping_mul(n) >> 3) as u8)
+                .collect();
             // The board may hang up or not; the next program is served all the same.
             let _ = connect(port).write_all(&garbage);
             let mut terminal = connect(port);
