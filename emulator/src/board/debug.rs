@@ -41,7 +41,7 @@ impl Machine {
         self.control == Control::Halt
     }
 
-    /// Lets the core run, past a breakpoint it may stand on.
+    /// Lets the core run, past a breakpoint or watchpoint it may stand at.
     pub fn resume(&mut self) {
         self.cpu.skip_breakpoint();
         self.control = Control::Run;
@@ -71,7 +71,8 @@ impl Machine {
         self.cpu.remove_breakpoint(pc);
     }
 
-    /// Stops after an access of the core to that memory; the radio's own accesses go unnoticed.
+    /// Stops before an access of the core to that memory, and after one of a mask ROM routine;
+    /// the radio's own accesses go unnoticed.
     pub fn add_watchpoint(&mut self, watchpoint: Watchpoint) {
         self.cpu.add_watchpoint(watchpoint);
     }

@@ -90,7 +90,8 @@ pub enum Stop {
     Stepped,
     /// A breakpoint is where the core stands; the debugger holds it again.
     Breakpoint,
-    /// An access that a watchpoint is for was made; the debugger holds the core again.
+    /// The core is about to make an access that a watchpoint is for (a routine of the mask ROM
+    /// has made it); the debugger holds it again.
     Watchpoint(Watchpoint),
 }
 

@@ -46,14 +46,19 @@ impl Cpu {
         self.cache.clear();
     }
 
-    /// Lets the next `run` execute what is at pc, breakpoint or not.
+    /// Lets the next `run` execute what is at pc, breakpoint and watchpoint or not.
     pub fn skip_breakpoint(&mut self) {
         self.resume_from = Some(self.pc);
     }
 
+    /// True when the host has seen the instruction at `pc` already, and wants it executed.
+    pub(super) fn is_resumed_at(&mut self, pc: u32) -> bool {
+        self.resume_from.take() == Some(pc)
+    }
+
     /// True when the host must be asked before executing at `pc`.
     pub(super) fn stops_at(&mut self, pc: u32) -> bool {
-        let stop = self.breakpoints.contains(&pc) && self.resume_from != Some(pc);
+        let stop = self.breakpoints.contains(&pc);
         self.resume_from = stop.then_some(pc);
         stop
     }
@@ -143,7 +148,7 @@ impl Cpu {
 pub(super) enum Refused {
     /// The host wants to see it first.
     Breakpoint,
-    /// The host wants to know what the one before it did.
+    /// The host wants to know what it will access.
     Watchpoint,
     /// The bus intercepts it: the board does the routine's work.
     Rom,

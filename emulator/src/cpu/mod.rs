@@ -58,10 +58,10 @@ pub struct Cpu {
     /// The bus's code generation that `cache` belongs to.
     code_generation: u64,
     breakpoints: Vec<u32>,
-    /// The breakpoint that the host was told of, and that the next `run` executes.
+    /// Where the host was told of a breakpoint or watchpoint; the next `run` executes it.
     resume_from: Option<u32>,
     watchpoints: Vec<Watchpoint>,
-    /// The watchpoint that was met; `run` stops before the next instruction.
+    /// The watchpoint that was met, until the host asks.
     met: Option<Watchpoint>,
     taken: VecDeque<Taken>,
 }

@@ -23,7 +23,8 @@ pub enum Exit {
     Rom(u32),
     /// A breakpoint of the host is at pc; its instruction is not executed yet.
     Breakpoint(u32),
-    /// A watchpoint of the host was met ([`Cpu::take_met_watchpoint`]); the access is done.
+    /// The instruction at pc makes an access that a watchpoint of the host is for
+    /// ([`Cpu::take_met_watchpoint`]); it is not executed yet.
     Watchpoint,
 }
 
@@ -140,22 +141,20 @@ impl Cpu {
     /// Puts the instruction at `pc` into the cache's place for it.
     #[cold]
     fn fetch<B: Bus>(&mut self, bus: &mut B, pc: u32) -> Result<(), Refused> {
-        if self.met.is_some() {
-            return Err(Refused::Watchpoint);
-        }
-        if self.stops_at(pc) {
+        let resumed = self.is_resumed_at(pc);
+        if !resumed && self.stops_at(pc) {
             return Err(Refused::Breakpoint);
         }
         let instruction = decode(fetch_bytes(bus, pc)?);
         let watched = self.is_watched(instruction, pc);
         if watched {
+            if !resumed && self.meets_watchpoint(instruction, pc) {
+                return Err(Refused::Watchpoint);
+            }
             if let Some(cause) = self.debug_event(instruction, pc) {
                 if self.raise_debug(cause, pc) {
                     return Err(Refused::Debugged);
                 }
-            }
-            if let Some(access) = self.access(instruction, pc) {
-                self.meet_watchpoint(access);
             }
         }
         self.cache.put(pc, instruction, !watched);

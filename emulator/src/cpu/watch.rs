@@ -2,7 +2,8 @@
 //!
 //! They cost nothing while there are none: as long as there is one, loads and
 //! stores stay out of the decode cache, so each is looked at before it executes.
-//! The core stops after the access, before the next instruction.
+//! The core stops before the instruction that makes the access, as it does for its own
+//! DBREAK registers; gdb's Xtensa port counts on that.
 
 use super::instruction::{Instruction, Load, Op, Store};
 use super::Cpu;
@@ -47,7 +48,9 @@ impl Watchpoint {
 }
 
 impl Cpu {
-    /// Makes `run` return [`super::Exit::Watchpoint`] after an access that `watchpoint` is for.
+    /// Makes `run` return [`super::Exit::Watchpoint`] before an access that `watchpoint` is for.
+    ///
+    /// The next `run` from there makes it.
     pub fn add_watchpoint(&mut self, watchpoint: Watchpoint) {
         if !self.watchpoints.contains(&watchpoint) {
             self.watchpoints.push(watchpoint);
@@ -74,24 +77,33 @@ impl Cpu {
         self.met.take()
     }
 
-    /// An access to memory that no instruction did: the board's, in a routine of the mask ROM.
+    /// An access to memory that no instruction makes: the board's, in a routine of the mask ROM.
+    /// The board asks for [`Cpu::take_met_watchpoint`] when the routine pauses.
     pub fn watch(&mut self, kind: Accesses, address: u32, width: Width) {
         let len = match width {
             Width::Byte => 1,
             Width::Half => 2,
             Width::Word => 4,
         };
-        self.meet_watchpoint(Access { kind, address, len });
+        let met = self.watchpoint_for(Access { kind, address, len });
+        self.met = met.or(self.met);
     }
 
-    /// Notes the watchpoint for `access`, if there is one.
-    pub(super) fn meet_watchpoint(&mut self, access: Access) {
-        let mut watchpoints = self.watchpoints.iter();
-        if let Some(met) = watchpoints.find(|watchpoint| watchpoint.is_met_by(access)) {
-            self.met = Some(*met);
-            // What comes next has to be fetched, and there it stops.
-            self.cache.clear();
+    /// True, and noted, when `i` at `pc` is about to meet a watchpoint.
+    pub(super) fn meets_watchpoint(&mut self, i: Instruction, pc: u32) -> bool {
+        let access = self.access(i, pc);
+        self.met = access.and_then(|access| self.watchpoint_for(access));
+        if self.met.is_some() {
+            self.resume_from = Some(pc);
         }
+        self.met.is_some()
+    }
+
+    fn watchpoint_for(&self, access: Access) -> Option<Watchpoint> {
+        let mut watchpoints = self.watchpoints.iter();
+        watchpoints
+            .find(|watchpoint| watchpoint.is_met_by(access))
+            .copied()
     }
 
     /// Whether `i` is of the kind that watchpoints are for, while there are any.

@@ -167,13 +167,16 @@ fn general_registers_come_in_the_order_of_the_core_and_can_be_set() {
 }
 
 #[test]
-fn watchpoint_stops_after_the_access_it_is_for() {
+fn watchpoint_stops_before_the_access_it_is_for() {
     let mut bench = Bench::new(&mut three_stores());
     bench.go_to(ENTRY);
     let word = DATA + 4;
     assert_eq!(bench.ask(&format!("Z2,{word:x},4")), ["OK"]);
     let stop = bench.go("c");
     assert!(stop.contains(&format!("watch:{word:x};")), "{stop}");
+    assert_eq!(bench.register(16), ENTRY + 15);
+    assert_ne!(bench.ask(&format!("m{word:x},4")), ["02000000"]);
+    assert_eq!(bench.go("s"), "S05");
     assert_eq!(bench.register(16), ENTRY + 18);
     assert_eq!(bench.ask(&format!("m{word:x},4")), ["02000000"]);
     assert_eq!(bench.ask(&format!("z2,{word:x},4")), ["OK"]);

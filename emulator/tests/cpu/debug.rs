@@ -86,7 +86,7 @@ fn a_deadline_before_a_breakpoint_does_not_lose_it() {
     assert_eq!(bench.run(1000), Exit::Breakpoint(CODE + 3));
 }
 
-/// Runs a store of the word at DATA with `watchpoint`; whether it stopped the core, and after it.
+/// Runs a store of the word at DATA with `watchpoint`; whether that stopped the core before it.
 fn store_meets(watchpoint: Watchpoint) -> bool {
     let mut bench = Bench::new(&[asm::s32i(3, 2, 0), asm::addi(3, 3, 1), asm::j(-3)])
         .with(&[(2, DATA), (3, 7)]);
@@ -97,9 +97,9 @@ fn store_meets(watchpoint: Watchpoint) -> bool {
         return false;
     }
     assert_eq!(bench.cpu.take_met_watchpoint(), Some(watchpoint));
-    assert_eq!((bench.cpu.pc(), bench.ar(3)), (CODE + 3, 7));
-    assert_eq!(bench.ram.data[0], 7, "the access is done");
+    assert_eq!((bench.cpu.pc(), bench.ram.data[0]), (CODE, 0));
     assert_eq!(bench.run(1000), Exit::Deadline, "it goes on");
+    assert_eq!(bench.ram.data[0], 7);
     true
 }
 
@@ -154,7 +154,7 @@ fn a_host_watchpoint_set_later_sees_code_that_ran_before() {
     for _ in 0..3 {
         assert_eq!(bench.run(1000), Exit::Watchpoint);
         assert!(bench.cpu.take_met_watchpoint().is_some());
-        assert_eq!(bench.cpu.pc(), CODE + 3);
+        assert_eq!(bench.cpu.pc(), CODE);
     }
     bench.cpu.remove_watchpoint(watchpoint);
     assert_eq!(bench.run(1000), Exit::Deadline);
