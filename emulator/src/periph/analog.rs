@@ -15,6 +15,9 @@ const COMMAND_WRITE: u32 = 1 << 24;
 const LAST: u32 = BLOCK_LEN - 4;
 /// Status word whose bit 24 a calibration loop waits for (radio facts 9b).
 const CAL_STATUS: u32 = 0x4C;
+/// SAR ADC control: bits 26:24 say that a conversion runs; its results from 0x80 on read 0.
+const SAR_CONTROL: u32 = 0x50;
+const SAR_RUNNING: u32 = 7 << 24;
 
 /// (host, block, register): RF PLL calibration status, bit 7 = done.
 const RFPLL_STATUS: (u32, u8, u8) = (1, 0x62, 7);
@@ -52,6 +55,7 @@ impl Analog {
     pub fn read(&self, offset: u32) -> Option<u32> {
         match offset {
             CAL_STATUS => Some(self.commands[CAL_STATUS as usize / 4] | 1 << 24),
+            SAR_CONTROL => Some(self.commands[SAR_CONTROL as usize / 4] & !SAR_RUNNING),
             0..=LAST => Some(self.commands[offset as usize / 4]),
             _ => None,
         }
@@ -116,6 +120,13 @@ mod tests {
         assert!(!analog.pll_is_set());
         set(&mut analog, 4, 0x67, 2, 0x91);
         assert!(analog.pll_is_set());
+    }
+
+    #[test]
+    fn a_conversion_of_the_adc_is_over_at_once() {
+        let mut analog = Analog::default();
+        analog.write(SAR_CONTROL, u32::MAX);
+        assert_eq!(analog.read(SAR_CONTROL), Some(!SAR_RUNNING));
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod dport;
 pub mod efuse;
 pub mod frc;
 pub mod gpio;
+pub mod rf;
 pub mod rng;
 pub mod rtc;
 pub mod spi;
@@ -22,6 +23,7 @@ use dport::Dport;
 use efuse::Efuse;
 use frc::Frc;
 use gpio::Gpio;
+use rf::Rf;
 use rng::Rng;
 use rtc::{ResetCause, Rtc};
 use spi::{SpiChip, SpiController, Unconnected};
@@ -40,9 +42,6 @@ mod line {
     pub const NMI: u32 = 1 << 14;
 }
 
-/// A loop after enabling the IQ estimator waits for bit 31 here (hardware facts 5.10).
-const IQ_ESTIMATOR_DONE: u32 = 0x6000_057C;
-
 /// Every device of the chip.
 pub struct Devices {
     /// Interrupt routing, cache control, clock.
@@ -60,8 +59,7 @@ pub struct Devices {
     iomux: Storage,
     frc: Frc,
     watchdog: Watchdog,
-    rf: Storage,
-    baseband: Storage,
+    rf: Rf,
     wdev: Wdev,
     /// When the MAC or the air must next be polled: asking them is not free.
     wdev_due: Time,
@@ -103,8 +101,7 @@ impl Devices {
             iomux: Storage::new(0x100),
             frc: Frc::new(apb_hz),
             watchdog: Watchdog::default(),
-            rf: Storage::new(0x200),
-            baseband: Storage::new(0x800),
+            rf: Rf::default(),
             wdev,
             wdev_due: Time(0),
             edges: 0,
@@ -123,8 +120,7 @@ impl Devices {
         self.iomux = Storage::new(0x100);
         self.frc = Frc::new(apb_hz);
         self.watchdog = Watchdog::default();
-        self.rf = Storage::new(0x200);
-        self.baseband = Storage::new(0x800);
+        self.rf = Rf::default();
         self.wdev.reset();
         self.wdev_due = Time(0);
         self.edges = 0;
@@ -244,11 +240,7 @@ impl Devices {
             0x6000_0100..=0x6000_01FF => self.spi[1].read(offset, now),
             0x6000_0200..=0x6000_02FF => self.spi[0].read(offset, now),
             0x6000_0300..=0x6000_03FF => self.gpio.read(offset),
-            IQ_ESTIMATOR_DONE => self
-                .rf
-                .read(address - 0x6000_0400)
-                .map(|word| word | 1 << 31),
-            0x6000_0400..=0x6000_05FF => self.rf.read(address - 0x6000_0400),
+            0x6000_0400..=0x6000_05FF => self.rf.read_front_end(address - 0x6000_0400),
             0x6000_0600..=0x6000_06FF => self.frc.read(offset, now),
             0x6000_0700..=0x6000_07FF => self.rtc.read(offset, now),
             0x6000_0800..=0x6000_08FF => self.iomux.read(offset),
@@ -256,7 +248,7 @@ impl Devices {
             0x6000_0D00..=0x6000_0DFF => self.analog.read(offset),
             0x6000_0F00..=0x6000_0FFF => self.uart[1].read(offset, now),
             0x6000_1000..=0x6000_13FF => self.rtc.read_ram(address & 0x3FF),
-            0x6000_9800..=0x6000_9FFF => self.baseband.read(address & 0x7FF),
+            0x6000_9800..=0x6000_9FFF => self.rf.read_baseband(address & 0x7FF),
             _ => None,
         }
     }
@@ -282,7 +274,7 @@ impl Devices {
             0x6000_0100..=0x6000_01FF => self.spi[1].write(offset, value, now, &mut Unconnected),
             0x6000_0200..=0x6000_02FF => self.spi[0].write(offset, value, now, flash),
             0x6000_0300..=0x6000_03FF => self.gpio.write(offset, value),
-            0x6000_0400..=0x6000_05FF => self.rf.write(address - 0x6000_0400, value),
+            0x6000_0400..=0x6000_05FF => self.rf.write_front_end(address - 0x6000_0400, value),
             0x6000_0600..=0x6000_06FF => self.frc.write(offset, value, now),
             0x6000_0700..=0x6000_07FF => self.rtc.write(offset, value),
             0x6000_0800..=0x6000_08FF => self.iomux.write(offset, value),
@@ -290,7 +282,7 @@ impl Devices {
             0x6000_0D00..=0x6000_0DFF => self.analog.write(offset, value),
             0x6000_0F00..=0x6000_0FFF => self.uart[1].write(offset, value, now),
             0x6000_1000..=0x6000_13FF => self.rtc.write_ram(address & 0x3FF, value),
-            0x6000_9800..=0x6000_9FFF => self.baseband.write(address & 0x7FF, value),
+            0x6000_9800..=0x6000_9FFF => self.rf.write_baseband(address & 0x7FF, value),
             _ => None,
         }
     }
