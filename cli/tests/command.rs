@@ -237,12 +237,25 @@ fn emulate_without_its_flash_file_says_where_one_comes_from() {
 }
 
 #[test]
-fn emulate_says_what_is_not_modelled_yet() {
-    let room = Room::new().with("flash.bin", b"");
+fn emulate_takes_no_other_file_for_a_mask_rom() {
+    let room = Room::new()
+        .with("flash.bin", b"")
+        .with("short.bin", &[0; 1000])
+        .with("other.bin", &[0; 0x1_0000]);
     room.fails(
         1,
-        "emulate --flash flash.bin --rom rom.bin",
-        &["--rom is not modelled yet"],
+        "emulate --flash flash.bin --rom short.bin",
+        &["short.bin", "65536 bytes, this has 1000", "dump_mem"],
+    );
+    room.fails(
+        1,
+        "emulate --flash flash.bin --rom other.bin",
+        &["other.bin", "not the ESP8266's mask ROM"],
+    );
+    room.fails(
+        1,
+        "emulate --flash flash.bin --rom nothing.bin",
+        &["cannot read nothing.bin"],
     );
 }
 

@@ -65,9 +65,6 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
-    if arguments.rom.is_some() {
-        return Err(Problem::new("--rom is not modelled yet"));
-    }
     let stop = interrupt::flag()?;
     let emulation = Emulation::start(&Options {
         flash: arguments.flash,
@@ -79,6 +76,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         gdb: arguments.gdb,
         elf: arguments.elf,
         trace: arguments.trace,
+        rom: arguments.rom,
         strap: arguments.strap,
         fast: arguments.fast,
         max_cycles: arguments.max_cycles,

@@ -15,7 +15,7 @@ mod uart;
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use std::time::Duration;
 use d1_emulator::air::forward::Forwards;
 use d1_emulator::air::{StationConfig, StationId};
 use d1_emulator::board::{Config, Machine, Stop, Strap};
+use d1_emulator::rom::dump::Dump;
 use d1_emulator::time::Time;
 use nor_model::{Chip, CutPoint};
 
@@ -65,6 +66,8 @@ pub struct Options {
     pub elf: Vec<PathBuf>,
     /// Write every instruction to this file.
     pub trace: Option<PathBuf>,
+    /// A dump of the chip's mask ROM to execute instead of the emulator's own.
+    pub rom: Option<PathBuf>,
     /// How the strapping pins are held.
     pub strap: Strap,
     /// Never wait for real time to catch up, whoever is connected.
@@ -92,6 +95,7 @@ impl Options {
             gdb: None,
             elf: Vec::new(),
             trace: None,
+            rom: None,
             strap: Strap::Flash,
             fast: false,
             max_cycles: None,
@@ -175,6 +179,9 @@ impl Emulation {
             ..Config::default()
         };
         let mut machine = Machine::new(config, nor);
+        if let Some(path) = &options.rom {
+            machine.use_rom(read_rom(path)?);
+        }
         if debugger.is_some() {
             machine.halt();
         }
@@ -366,6 +373,15 @@ impl Emulation {
             audience.note(&line);
         }
     }
+}
+
+fn read_rom(path: &Path) -> Result<Dump, Problem> {
+    let bytes = std::fs::read(path).map_err(|error| Problem::file("read", path, &error))?;
+    Dump::new(bytes).map_err(|error| {
+        Problem::new(error.to_string())
+            .about(&path.display())
+            .with_help("esptool.py dump_mem 0x40000000 65536 FILE reads it out of a board")
+    })
 }
 
 fn bind_forwards(port: u16, server: &str) -> Result<Forwards, Problem> {

@@ -18,6 +18,7 @@ use crate::cpu::{Cpu, Exit, Watchpoint};
 use crate::periph::rng::Rng;
 use crate::periph::rtc::ResetCause;
 use crate::periph::Surroundings;
+use crate::rom::dump::Dump;
 use crate::rom::{Progress, Rom};
 use crate::time::Time;
 use crate::wdev::Wdev;
@@ -125,6 +126,12 @@ impl Machine {
             held_in_reset: false,
             violations_reported: 0,
         }
+    }
+
+    /// Has the core execute this copy of the mask ROM from now on, instead of the
+    /// re-implementation. For a board that has not run yet.
+    pub fn use_rom(&mut self, dump: Dump) {
+        self.bus.set_dump(dump);
     }
 
     /// Runs until `deadline` or until there is nothing to run.

@@ -14,11 +14,10 @@ use super::{Bus, Fault, Width};
 use crate::periph::rng::Rng;
 use crate::periph::rtc::{ResetCause, Rtc};
 use crate::periph::{Devices, Surroundings};
+use crate::rom::dump::{Dump, CHIP_WORD};
 use crate::time::Time;
 use crate::wdev::Wdev;
 
-/// The ROM word esptool recognises the chip by (hardware facts 3.3).
-const ROM_CHIP_WORD: (u32, u32) = (0x1000, 0xFFF0_C101);
 const MEGABYTE: u32 = 0x10_0000;
 /// The command register of the controller the cache shares.
 const SPI0_CMD: u32 = 0x6000_0200;
@@ -48,6 +47,8 @@ pub struct SystemBus {
     pub flash: Flash,
     /// Reports.
     pub journal: Journal,
+    /// The mask ROM's bytes, if the user has them.
+    dump: Option<Dump>,
     noise: Rng,
     surroundings: Surroundings,
     cache: CacheState,
@@ -72,6 +73,7 @@ impl SystemBus {
             devices,
             flash,
             journal: Journal::default(),
+            dump: None,
             noise,
             surroundings,
             cache: CacheState {
@@ -109,6 +111,12 @@ impl SystemBus {
     /// Changes how the strapping pins are held, for resets to come.
     pub fn set_boot_mode(&mut self, boot_mode: u32) {
         self.surroundings.boot_mode = boot_mode;
+    }
+
+    /// Puts the mask ROM's bytes where they belong; without them, fetches there are intercepted.
+    pub fn set_dump(&mut self, dump: Dump) {
+        self.dump = Some(dump);
+        self.invalidate_code();
     }
 
     /// Now.
@@ -214,8 +222,11 @@ impl SystemBus {
     }
 
     fn rom_word(&mut self, offset: u32) -> u32 {
-        if offset == ROM_CHIP_WORD.0 {
-            return ROM_CHIP_WORD.1;
+        if let Some(dump) = &self.dump {
+            return dump.word(offset);
+        }
+        if offset == CHIP_WORD.0 {
+            return CHIP_WORD.1;
         }
         let at = 0x4000_0000 + offset;
         self.journal.once("rom data", at, || {
@@ -298,7 +309,10 @@ impl Bus for SystemBus {
             }
             Region::Iram(offset) => Ok(self.ram.fetch_iram(offset)),
             Region::Window(offset) => self.window_word(offset),
-            Region::Rom(_) => Err(Fault::Intercepted),
+            Region::Rom(offset) => match &self.dump {
+                Some(dump) => Ok(dump.word(offset)),
+                None => Err(Fault::Intercepted),
+            },
             _ => Err(self.refuse_hole(address, "instruction fetch from")),
         }
     }

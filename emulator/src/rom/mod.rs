@@ -10,6 +10,7 @@ mod access;
 mod boot;
 mod digest;
 mod download;
+pub mod dump;
 mod exception;
 mod flash;
 mod layout;

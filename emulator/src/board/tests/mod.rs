@@ -1,6 +1,7 @@
 mod boot;
 mod devices;
 mod digest;
+mod dump;
 pub(crate) mod guest;
 mod memory;
 mod power;

@@ -104,7 +104,11 @@ fn exceptions_and_flash_misuse_are_in_the_log_once() {
     let log = machine.log();
     let lines = |what: &str| log.iter().filter(|line| line.contains(what)).count();
     assert_eq!(lines("command 0x02 without write enable"), 1, "{log:?}");
-    assert_eq!(lines("load prohibited (excvaddr 0x30000000, a0 0x40001100)"), 1, "{log:?}");
+    assert_eq!(
+        lines("load prohibited (excvaddr 0x30000000, a0 0x40001100)"),
+        1,
+        "{log:?}"
+    );
     assert_eq!(machine.log(), [] as [String; 0]);
 }
 

@@ -9,7 +9,7 @@ use crate::bus::{Dma, Width};
 
 impl SystemBus {
     /// Reads into `bytes` from `address` on; how many could be read. The flash window shows
-    /// flash even while the cache is off; the mask ROM has no bytes.
+    /// flash even while the cache is off; the mask ROM has bytes only if the user brought them.
     pub fn inspect(&mut self, address: u32, bytes: &mut [u8]) -> usize {
         let mut done = 0;
         while done < bytes.len() {
@@ -57,7 +57,8 @@ impl SystemBus {
                 let now = self.clock.now();
                 Some(self.devices.read(address, now).unwrap_or(0))
             }
-            Region::Rom(_) | Region::Nothing => None,
+            Region::Rom(offset) => self.dump.as_ref().map(|dump| dump.word(offset)),
+            Region::Nothing => None,
         }
     }
 
