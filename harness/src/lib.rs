@@ -13,9 +13,11 @@ mod http;
 mod images;
 mod judges;
 mod server;
+mod vendor;
 
 pub use bench::{Bench, Wait};
 pub use http::Response;
 pub use images::{image_directory, Images};
 pub use judges::Judge;
 pub use server::{Act, Request, Server};
+pub use vendor::{mask_rom, VendorSdk};
