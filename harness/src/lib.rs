@@ -20,4 +20,4 @@ pub use http::Response;
 pub use images::{image_directory, Images};
 pub use judges::Judge;
 pub use server::{Act, Request, Server};
-pub use vendor::{mask_rom, VendorSdk};
+pub use vendor::{mask_rom, mask_rom_path, VendorSdk};

@@ -34,15 +34,20 @@ impl VendorSdk {
     }
 }
 
-/// The dump that `$D1_ROM` names, or `None` and the reason printed.
-///
-/// # Panics
-/// When what it names is no dump.
-pub fn mask_rom() -> Option<Dump> {
-    let path = named(
+/// Where `$D1_ROM` says a dump of the mask ROM is, or `None` and the reason printed.
+pub fn mask_rom_path() -> Option<PathBuf> {
+    named(
         "D1_ROM",
         "a 64 KiB dump of the chip's mask ROM (esptool.py dump_mem 0x40000000 65536 FILE reads it out of a board)",
-    )?;
+    )
+}
+
+/// That dump.
+///
+/// # Panics
+/// When what the variable names is no dump.
+pub fn mask_rom() -> Option<Dump> {
+    let path = mask_rom_path()?;
     let bytes = fs::read(&path).unwrap_or_else(|error| panic!("D1_ROM: {path:?}: {error}"));
     Some(Dump::new(bytes).unwrap_or_else(|error| panic!("D1_ROM: {path:?}: {error}")))
 }

@@ -8,7 +8,7 @@ use std::sync::{mpsc, Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
 use d1_emulator::board::Strap;
-use d1_harness::{image_directory, Judge};
+use d1_harness::{image_directory, mask_rom_path, Judge};
 use d1ota::emulate::{Audience, Emulation, Ending, Options, UartAccess};
 
 /// What is backed up and restored: a quarter of the chip, because reading all of it takes the
@@ -23,6 +23,8 @@ const BAUD: &str = "2000000";
 struct Board {
     directory: PathBuf,
     esptool: Judge,
+    /// A dump of the mask ROM for it to run.
+    rom: Option<PathBuf>,
 }
 
 /// A board that is switched on.
@@ -66,7 +68,11 @@ impl Board {
         let directory =
             std::env::temp_dir().join(format!("d1-ota-esptool-{name}-{}", std::process::id()));
         fs::create_dir_all(&directory).expect("the temporary directory is writable");
-        let board = Board { directory, esptool };
+        let board = Board {
+            directory,
+            esptool,
+            rom: None,
+        };
         fs::write(board.path("flash.bin"), contents).expect("the work directory is writable");
         Some(board)
     }
@@ -83,6 +89,7 @@ impl Board {
         let options = Options {
             uart: Some(uart),
             strap,
+            rom: self.rom.clone(),
             fast: true,
             max_cycles: until.map(|_| LAST_CYCLE),
             ..Options::new(self.path("flash.bin"))
@@ -241,6 +248,30 @@ fn a_board_is_flashed_without_the_stub() {
     // The stub writes uncompressed, too.
     board.ask(&["write_flash", "-u", "0x0", text(&boot)]);
     let console = board.boot(&["--no-stub", "run"]);
+    assert!(console.contains("user1 @ 0x1000"), "{console}");
+    board.put_away();
+}
+
+#[test]
+fn esptool_gets_along_with_the_chips_own_mask_rom() {
+    let Some(rom) = mask_rom_path() else { return };
+    let Some(mut board) = Board::with_flash("mask-rom", &vec![0; 0x40_0000]) else {
+        return;
+    };
+    board.rom = Some(rom);
+    let (boot, user1) = (image("boot.bin"), image("user1.bin"));
+    let said = board.ask(&["flash_id"]);
+    assert!(said.contains("Stub running"), "{said}");
+    assert!(said.contains("Detected flash size: 4MB"), "{said}");
+    // The ROM's own loader erases (one sector too many: the next), writes and reads back.
+    board.ask(&["--no-stub", "write_flash", "0x0", text(&boot)]);
+    assert!(board.flash()[0x1000..0x2000]
+        .iter()
+        .all(|byte| *byte == 0xFF));
+    board.ask(&["write_flash", "0x1000", text(&user1)]);
+    let said = board.ask(&["verify_flash", "0x0", text(&boot), "0x1000", text(&user1)]);
+    assert_eq!(said.matches("verify OK").count(), 2, "{said}");
+    let console = board.boot(&["--after", "soft_reset", "read_mac"]);
     assert!(console.contains("user1 @ 0x1000"), "{console}");
     board.put_away();
 }
