@@ -33,13 +33,19 @@ pub fn write_handlers(w: &mut Writer) {
         Special::Ps,
         Special::Depc,
         Special::Sar,
+        Special::Interrupt,
+        Special::Excsave1,
+        Special::Excsave2,
+        Special::Excsave3,
     ];
     write_record(w, &seen);
     write_register_record(w);
     w.put(asm::rsr(3, Special::Exccause as u8));
-    // An interrupt: clear it and skip nothing.
-    w.all(&[asm::branch_constant(1, 3, 4, 12), asm::movi(2, 0x80)]);
+    // An interrupt, of software or the timer: clear it and skip nothing.
+    w.all(&[asm::branch_constant(1, 3, 4, 18), asm::movi(2, 0x80)]);
     w.put(asm::wsr(2, Special::Intclear as u8));
+    w.put(asm::rsr(2, Special::Ccompare0 as u8));
+    w.put(asm::wsr(2, Special::Ccompare0 as u8));
     w.put(asm::j(3 + 3 + 12 + 3 + 3));
     w.put(asm::rsr(2, Special::Epc1 as u8));
     w.all(&skip);

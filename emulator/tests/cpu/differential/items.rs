@@ -1,7 +1,7 @@
 //! The random items a program is made of: an instruction, or a few that belong together.
 
 use d1_emulator::cpu::decode::decode;
-use d1_emulator::cpu::instruction::{Alu, Load, Op};
+use d1_emulator::cpu::instruction::{Alu, Load, Op, System};
 use d1_emulator::cpu::Special;
 
 use super::program::{LITBASE_TOP, PLAIN};
@@ -33,7 +33,8 @@ pub fn write_item(w: &mut Writer, random: &mut Random) {
         90..=91 => write_return(w, random),
         92..=93 => write_litbase(w, random),
         94..=95 => write_state(w, random),
-        96..=97 => write_software_interrupt(w, random),
+        96 => write_software_interrupt(w, random),
+        97 => write_timer_interrupt(w, random),
         _ => w.put(asm::rrr(
             0,
             0,
@@ -191,12 +192,17 @@ fn write_loop(w: &mut Writer, random: &mut Random) {
 
 fn exception(random: &mut Random) -> u32 {
     let (s, t) = (random.below(16) as u8, random.below(16) as u8);
-    match random.below(6) {
-        0 => asm::syscall(),
-        1 => 0,      // ILL
-        2 => 0xF06D, // ILL.N
-        3 => asm::break_(s, t),
-        4 => asm::break_n(s),
+    match random.below(8) {
+        0..=1 => find(
+            random,
+            any_of([0, 0, 2, 3, 4, 5, 6, 13, 14, 15]),
+            |op, _| op == Op::System(System::Unknown),
+        ),
+        2 => asm::syscall(),
+        3 => 0,      // ILL
+        4 => 0xF06D, // ILL.N
+        5 => asm::break_(s, t),
+        6 => asm::break_n(s),
         _ => asm::rsil(random.register(), s),
     }
 }
@@ -248,5 +254,31 @@ fn write_software_interrupt(w: &mut Writer, random: &mut Random) {
     w.constant(a, u32::MAX);
     w.put(asm::wsr(a, Special::Interrupt as u8));
     w.put(asm::rsync());
+    w.put(asm::rsr(a, Special::Interrupt as u8));
+}
+
+/// The timer's interrupt, polled for and then let in, or waited for.
+///
+/// CCOUNT counts otherwise in QEMU: how long it takes may show nowhere.
+fn write_timer_interrupt(w: &mut Writer, random: &mut Random) {
+    const SOON: i32 = 40;
+    let a = random.register();
+    w.put(asm::rsil(a, 1));
+    w.constant(a, 0x40);
+    w.put(asm::wsr(a, Special::Intenable as u8));
+    w.constant(a, random.value());
+    w.put(asm::wsr(a, Special::Ccount as u8));
+    w.put(asm::rsr(a, Special::Ccount as u8));
+    w.put(asm::addi(a, a, SOON));
+    w.put(asm::wsr(a, Special::Ccompare0 as u8));
+    w.put(asm::movi_n(a, 0));
+    if random.below(2) == 0 {
+        w.put(asm::waiti(0));
+    } else {
+        w.put(asm::rsr(a, Special::Interrupt as u8));
+        const BBCI: u8 = 6;
+        w.put(asm::branch(BBCI, a, 6, -3));
+        w.put(asm::rsil(a, 0));
+    }
     w.put(asm::rsr(a, Special::Interrupt as u8));
 }

@@ -1,7 +1,7 @@
 //! Random programs, here and in QEMU's lx106: both must end in the same state.
 //!
-//! `D1_CPU_PROGRAMS` is the number of programs (default 24), `D1_CPU_SEED` the seed of
-//! the first. The seed of a program that differs is printed with the instruction at fault.
+//! `D1_CPU_PROGRAMS` is the number of programs, `D1_CPU_SEED` the seed of the first. The seed
+//! of a program that differs is printed with the instruction at fault.
 
 mod handlers;
 mod items;
@@ -15,11 +15,15 @@ use std::ops::Range;
 use super::ram::{Bench, CODE, DATA};
 use d1_emulator::bus::{Bus, Width};
 use d1_emulator::cpu::decode::decode;
+use d1_emulator::cpu::exception::vector;
 use d1_emulator::cpu::Exit;
 use program::{Program, DUMP_OFFSET, STATE_LEN};
 
-/// Random items in one program.
+/// Random items in one program, if there is room for so many.
 const ITEM_COUNT: usize = 5000;
+/// Programs that make up at least so many executed instructions.
+const PROGRAM_COUNT: u64 = 48;
+const INSTRUCTION_COUNT: u64 = 4_000_000;
 
 /// A number from the environment.
 fn setting(name: &str, default: u64) -> u64 {
@@ -27,19 +31,25 @@ fn setting(name: &str, default: u64) -> u64 {
 }
 
 #[test]
-fn random_programs_end_as_in_qemu() {
+fn millions_of_random_instructions_end_as_in_qemu() {
     if !qemu::is_installed() {
-        println!("skipped: no qemu-system-xtensa (Debian: apt install qemu-system-misc)");
         return;
     }
-    let first = setting("D1_CPU_SEED", 1);
-    for seed in first..first + setting("D1_CPU_PROGRAMS", 24) {
+    let (first, count) = (
+        setting("D1_CPU_SEED", 1),
+        setting("D1_CPU_PROGRAMS", PROGRAM_COUNT),
+    );
+    let mut executed = 0;
+    for seed in first..first + count {
         let program = Program::random(seed, ITEM_COUNT);
         let (ours, theirs) = (run_here(&program), qemu::run(&program));
         if ours != theirs {
             panic!("seed {seed}: {}", explain(seed, &ours, &theirs));
         }
+        executed += step_here(&program, &ours);
     }
+    println!("{executed} instructions in {count} programs from seed {first} on, as in QEMU");
+    assert!(executed >= INSTRUCTION_COUNT * count / PROGRAM_COUNT);
 }
 
 #[test]
@@ -56,6 +66,37 @@ fn a_random_program_reaches_what_it_is_meant_to_test() {
 
 /// The data memory after running `program` on the core under test.
 fn run_here(program: &Program) -> Vec<u8> {
+    let mut bench = loaded(program);
+    loop {
+        match bench.run(10_000_000) {
+            Exit::Waiting => skip_wait(&mut bench),
+            Exit::Breakpoint(pc) if pc == program.finish => break,
+            exit => panic!("seed {}: {exit:?}", program.seed),
+        }
+    }
+    bench.ram.data[..STATE_LEN].to_vec()
+}
+
+/// The same one instruction at a time, which must come to the same `end`. Returns how many were executed:
+/// those that raised an exception instead are not.
+fn step_here(program: &Program, end: &[u8]) -> u64 {
+    const VECTOR_OFFSETS: [u32; 4] = [vector::DEBUG, vector::KERNEL, vector::USER, vector::DOUBLE];
+    let mut bench = loaded(program);
+    let mut executed = 0;
+    loop {
+        match bench.step() {
+            Exit::Breakpoint(_) => break,
+            Exit::Waiting => skip_wait(&mut bench),
+            _ if VECTOR_OFFSETS.contains(&bench.cpu.pc().wrapping_sub(Bench::VECTORS)) => {}
+            _ => executed += 1,
+        }
+    }
+    let seed = program.seed;
+    assert!(bench.ram.data[..STATE_LEN] == *end, "seed {seed} in steps");
+    executed
+}
+
+fn loaded(program: &Program) -> Bench {
     let mut bench = Bench::new(&[]);
     bench.ram.place(CODE, &program.code);
     for (word, address) in program.data.chunks_exact(4).zip((DATA..).step_by(4)) {
@@ -64,14 +105,13 @@ fn run_here(program: &Program) -> Vec<u8> {
     }
     bench.cpu.reset(CODE);
     bench.cpu.add_breakpoint(program.finish);
-    let exit = bench.run(10_000_000);
-    assert_eq!(
-        exit,
-        Exit::Breakpoint(program.finish),
-        "seed {}",
-        program.seed
-    );
-    bench.ram.data[..STATE_LEN].to_vec()
+    bench
+}
+
+/// Time passes until the timer wakes the core.
+fn skip_wait(bench: &mut Bench) {
+    let now = bench.ram.cycles();
+    bench.ram.advance(bench.cpu.next_timer_cycle(now) - now);
 }
 
 /// Where the states differ, and the shortest prefix of the program that shows it.

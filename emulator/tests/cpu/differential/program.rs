@@ -3,7 +3,8 @@
 //! Memory: code and literals at CODE, vectors at CODE + 0x10000, data at DATA. a1 stays
 //! at a fixed place in data; every other register is fair game. Exceptions are part of
 //! the game: the handlers fold cause, address and state into a hash, skip the
-//! instruction, and on the way raise a double exception.
+//! instruction, and on the way raise a double exception. The items run several times,
+//! each time on what the pass before left in registers and memory.
 
 use std::ops::Range;
 
@@ -25,6 +26,11 @@ pub const TRAPS: Range<usize> = HASH_OFFSET + 4..HASH_OFFSET + 8;
 
 /// Where they keep the hash of all they saw, and behind it the count.
 pub const HASH: u32 = DATA + HASH_OFFSET as u32;
+
+/// How often the items run.
+const PASSES: u32 = 4;
+/// Where the passes still to come are counted.
+const PASSES_LEFT: u32 = HASH + 8;
 
 const HASH_OFFSET: usize = 0x1700;
 const LITERALS: u32 = CODE + 0x10;
@@ -112,6 +118,7 @@ impl Program {
         write_handlers(&mut w);
         w.at = BODY;
         write_prologue(&mut w, &mut random);
+        let first = w.at;
         let mut last_item = w.at..w.at;
         for _ in 0..count {
             if w.at >= BODY_END {
@@ -127,6 +134,7 @@ impl Program {
         while !w.pending.is_empty() {
             w.resolve_branches();
         }
+        write_repetition(&mut w, first);
         let finish = write_epilogue(&mut w);
         Program {
             seed,
@@ -156,10 +164,31 @@ fn write_prologue(w: &mut Writer, random: &mut Random) {
         w.put(asm::wsr(2, register as u8));
     }
     w.put(asm::rsync());
+    w.constant(2, PASSES_LEFT);
+    w.constant(3, PASSES);
+    w.put(asm::s32i(3, 2, 0));
     for register in 0..16 {
         w.constant(register, random.value());
     }
     w.constant(1, POINTER);
+}
+
+/// Has the handlers record all registers, then goes back to `first` unless this was the last pass.
+fn write_repetition(w: &mut Writer, first: u32) {
+    let restore = [
+        asm::rsr(0, Special::Excsave2 as u8),
+        asm::rsr(2, Special::Excsave3 as u8),
+    ];
+    w.put(asm::syscall());
+    w.put(asm::wsr(0, Special::Excsave2 as u8));
+    w.put(asm::wsr(2, Special::Excsave3 as u8));
+    w.constant(0, PASSES_LEFT);
+    w.all(&[asm::l32i(2, 0, 0), asm::addi(2, 2, -1), asm::s32i(2, 0, 0)]);
+    const TO_END: i32 = 3 + 2 * 3 + 3;
+    w.put(asm::branch_zero(0, 2, TO_END));
+    w.all(&restore);
+    w.put(asm::j(first.wrapping_sub(w.at) as i32));
+    w.all(&restore);
 }
 
 /// Dumps the registers; returns where it then asks the simulator to print and exit.
