@@ -14,6 +14,7 @@ use crate::health::Health;
 use crate::identity::Identity;
 use crate::network::{Network, Storage};
 use crate::page::{Snapshot, StatusPage};
+use crate::token::Token;
 use crate::trigger::Trigger;
 use crate::update::fetch::Fetch;
 use crate::update::report::Reporter;
@@ -53,6 +54,8 @@ pub enum Next {
 pub struct Firmware {
     identity: Identity,
     ssid: Ssid,
+    boot: u32,
+    token: Token,
     network: Network,
     dhcp: dhcp::Server,
     page: StatusPage,
@@ -68,27 +71,30 @@ pub struct Firmware {
 }
 
 impl Firmware {
-    /// Starts the services on an access point that runs. `seed` is any number, different at each start.
+    /// Starts the services on an access point that runs. `random` yields words nobody can guess.
     // Never inlined: it would leave its room on the stack to the main loop.
     #[inline(never)]
     pub fn new<A: AccessPoint, F: NorFlash>(
         now: Instant,
         identity: Identity,
         ssid: Ssid,
-        seed: u32,
+        random: &mut dyn FnMut() -> u32,
         storage: &'static mut Storage,
         access_point: &mut A,
         flash: &mut F,
     ) -> Firmware {
         let newest = record::newest(flash, identity.map);
         let address = access_point.address();
+        let (seed, boot, token) = (random(), random(), Token::new(random));
         Firmware {
             identity,
             ssid,
+            boot,
+            token,
             network: Network::new(now, access_point, address, seed, storage),
             dhcp: dhcp::Server::new(),
             page: StatusPage::new(),
-            trigger: Trigger::new(),
+            trigger: Trigger::new(token),
             update: Update::new(identity),
             fetch: Fetch::new(seed),
             reporter: Reporter::new(),
@@ -147,10 +153,13 @@ impl Firmware {
         } = &mut self.network;
         self.dhcp.poll(now, sockets.get_mut(*dhcp));
         let (update, identity, ssid) = (&self.update, self.identity, self.ssid);
+        let (boot, token) = (self.boot, self.token);
         let last = update.failure().map_or(self.recorded, LastUpdate::Failed);
         let look = || Snapshot {
             identity,
             ssid,
+            boot,
+            token,
             phase: update.phase(),
             written: update.written(),
             total: update.total(),

@@ -6,6 +6,7 @@
 //! - [`identity`]: which build this is, and where it lives;
 //! - [`update`]: fetching, writing, verifying, selecting a new image;
 //! - [`dhcp`], [`http`]: what stations want from an access point and from a web server;
+//! - [`token`]: what makes a link of ours act, and nobody else's;
 //! - [`page`], [`trigger`]: the two web services, ports 80 and 88;
 //! - [`health`]: when this firmware calls itself good;
 //! - [`firmware`]: one turn of the main loop over all of them, on the access point of [`radio`];
@@ -21,6 +22,7 @@ pub mod identity;
 pub mod network;
 pub mod page;
 pub mod radio;
+pub mod token;
 pub mod trigger;
 pub mod update;
 

@@ -19,11 +19,12 @@ pub const TRIGGER_PORT: u16 = 88;
 
 /// Sockets for the status page: a browser opens a few at once.
 pub const PAGE_SOCKETS: usize = 3;
-/// Sockets for the trigger: one that watches an update, one that is told to wait.
-pub const TRIGGER_SOCKETS: usize = 2;
+/// Sockets for the trigger: one that watches an update, one that ends it, one that is told to wait.
+pub const TRIGGER_SOCKETS: usize = 3;
 
-/// The longest request, in bytes.
-const REQUEST_LEN: usize = 1024;
+/// The longest request, in bytes. Browsers say much about themselves, and send `localhost` the cookies of
+/// everything else that runs there.
+const REQUEST_LEN: usize = 1536;
 const PAGE_SEND_LEN: usize = 1024;
 const TRIGGER_SEND_LEN: usize = 768;
 /// Four full TCP segments: what is in flight while a page is programmed.

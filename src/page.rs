@@ -13,6 +13,7 @@ use crate::http::{
 };
 use crate::identity::{Identity, VERSION};
 use crate::network::{ADDRESS, PAGE_PORT, PAGE_SOCKETS, TRIGGER_PORT};
+use crate::token::Token;
 use crate::update::{LastUpdate, Phase};
 
 /// How far the trigger's port is from the page's.
@@ -25,6 +26,10 @@ pub struct Snapshot {
     pub identity: Identity,
     /// The network's name.
     pub ssid: Ssid,
+    /// A number of this start: another one means that the device has restarted.
+    pub boot: u32,
+    /// What the links that act carry.
+    pub token: Token,
     /// Where the update is.
     pub phase: Phase,
     /// Bytes of the new image in flash.
@@ -131,7 +136,7 @@ fn answer(request: Result<Request, Status>, look: impl Fn() -> Snapshot) -> Mess
         Err(status) => return Message::new(Answer::Error(ErrorPage(status)), true),
     };
     let body = match (request.page, request.method) {
-        (Page::Unknown, _) => Answer::Error(ErrorPage(Status::NOT_FOUND)),
+        (Page::Unknown | Page::Abort, _) => Answer::Error(ErrorPage(Status::NOT_FOUND)),
         (_, Method::Post) => Answer::Error(ErrorPage(Status::METHOD_NOT_ALLOWED)),
         (Page::Root, _) => Answer::People(look(), request.host),
         (Page::Status, _) => Answer::Programs(look()),
@@ -182,7 +187,7 @@ dt{color:#666}dd{margin:0 0 .6rem;font-weight:600}progress{width:100%}";
 /// Asks how things are every two seconds; shows the page anew when something changed, a new build after a
 /// restart included, and moves the bar when only bytes did.
 const SCRIPT: &str = "setInterval(()=>fetch('/status.json').then(r=>r.json()).then(s=>{\
-if([s.build,s.slot,s.state,s.last,s.cause].join()!=document.body.dataset.seen)location.reload();\
+if([s.boot,s.build,s.slot,s.state,s.last,s.cause].join()!=document.body.dataset.seen)location.reload();\
 let p=document.querySelector('progress');if(p)p.value=s.written}).catch(()=>0),2000)";
 
 fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Result {
@@ -202,7 +207,8 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
     out.write_str(STYLE)?;
     write!(
         out,
-        "</style><body data-seen=\"{},{}",
+        "</style><body data-seen=\"{:08x},{},{}",
+        snapshot.boot,
         identity.build,
         identity.slot.name()
     )?;
@@ -232,9 +238,21 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
         )?;
     }
     out.write_str("</dl>\n")?;
+    let (url, name, token) = (
+        host.url(PAGE_PORT, TRIGGER_SHIFT),
+        Token::PARAMETER,
+        snapshot.token,
+    );
     if *phase == Phase::Idle {
-        let url = host.url(PAGE_PORT, TRIGGER_SHIFT);
-        writeln!(out, "<p><a rel=nofollow href=\"{url}\">begin update</a>")?;
+        writeln!(
+            out,
+            "<p><a rel=nofollow href=\"{url}?{name}={token}\">begin update</a>"
+        )?;
+    } else {
+        writeln!(
+            out,
+            "<form method=post action=\"{url}abort?{name}={token}\"><button>abort update</button></form>"
+        )?;
     }
     writeln!(out, "<script>{SCRIPT}</script>")
 }
@@ -254,9 +272,11 @@ fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
         chip_len,
     } = identity;
     let offset = map.slot(*slot).start.get();
+    // Without the token: every page may read this.
     write!(
         out,
-        "{{\"version\":\"{VERSION}\",\"build\":{build},\"slot\":\"{}\",",
+        "{{\"version\":\"{VERSION}\",\"boot\":\"{:08x}\",\"build\":{build},\"slot\":\"{}\",",
+        snapshot.boot,
         slot.name()
     )?;
     write!(

@@ -73,7 +73,7 @@ pub fn start() -> ! {
         now,
         identity,
         ssid,
-        random(&peripherals.RNG),
+        &mut || random(&peripherals.RNG),
         SOCKET_MEMORY.take(),
         access_point,
         &mut flash,

@@ -182,10 +182,29 @@ impl Bench {
         connection
     }
 
-    /// Asks for an update on port 88; the connection stays open for the answer.
+    /// Path and query of the page's link or button `name`, which leads to port 88.
+    #[track_caller]
+    pub fn link(&mut self, name: &str) -> String {
+        let page = self.page();
+        let before = page.split(&format!("{name}</")).next().unwrap_or_default();
+        let link = before.rsplit_once("=\"http://192.168.123.1:88");
+        let path = link.and_then(|(_, link)| link.split('"').next());
+        path.unwrap_or_else(|| panic!("no {name:?} on the page: {page}"))
+            .to_owned()
+    }
+
+    /// Follows the page's link to begin an update; the connection stays open for the answer.
     #[track_caller]
     pub fn begin_update(&mut self) -> Conn {
-        self.open(88, b"GET / HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n")
+        let path = self.link("begin update");
+        self.pull(&path)
+    }
+
+    /// Asks port 88 for `path`; the connection stays open for the answer.
+    #[track_caller]
+    pub fn pull(&mut self, path: &str) -> Conn {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n");
+        self.open(88, request.as_bytes())
     }
 
     /// The station.

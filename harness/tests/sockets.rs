@@ -48,14 +48,14 @@ impl Running {
     }
 
     /// Asks until the page satisfies `wanted`.
-    fn page_until(&self, what: &str, wanted: impl Fn(&str) -> bool) {
+    fn page_until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let mut last = String::new();
         let begin = Instant::now();
         while begin.elapsed() < HANG {
             // An answer may be cut by a restart.
-            if let Ok(response) = get(self.page_port) {
+            if let Ok(response) = get(self.page_port, "/") {
                 if response.status == 200 && wanted(&response.body) {
-                    return;
+                    return response.body;
                 }
                 last = response.body;
             }
@@ -66,6 +66,15 @@ impl Running {
             thread::yield_now();
         }
         panic!("no page with {what}; the last one was: {last}");
+    }
+
+    /// Follows the page's link to begin an update; the whole report.
+    fn update(&self) -> Response {
+        let link = format!("http://localhost:{}/", self.page_port + 8);
+        let page = self.page_until("the link to the trigger", |page| page.contains(&link));
+        let (_, query) = page.split_once(&link).expect("it is there");
+        let query = query.split('"').next().expect("a first piece");
+        get(self.page_port + 8, &format!("/{query}")).expect("the trigger answers")
     }
 
     fn end(self) {
@@ -88,11 +97,14 @@ fn free_pair() -> u16 {
     }
 }
 
-fn get(port: u16) -> Result<Response, String> {
+fn get(port: u16, path: &str) -> Result<Response, String> {
     let mut stream =
         TcpStream::connect((Ipv4Addr::LOCALHOST, port)).map_err(|error| error.to_string())?;
-    write!(stream, "GET / HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n")
-        .map_err(|error| error.to_string())?;
+    write!(
+        stream,
+        "GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n"
+    )
+    .map_err(|error| error.to_string())?;
     let mut answer = Vec::new();
     stream
         .read_to_end(&mut answer)
@@ -107,10 +119,8 @@ fn page_update_and_power_cycle_on_one_flash_file() {
 
     let running = Running::start(&flash);
     running.page_until("build 1", |page| page.contains("build 1"));
-    let link = format!("http://localhost:{}/", running.page_port + 8);
-    running.page_until("the link to the trigger", |page| page.contains(&link));
     // The answer tells progress and ends with the restart.
-    let answer = get(running.page_port + 8).expect("the trigger answers");
+    let answer = running.update();
     assert!(answer.body.contains("user2"), "{answer:?}");
     running.page_until("build 2", |page| {
         page.contains("build 2") && page.contains("user2 @ 0x81000")
@@ -122,7 +132,7 @@ fn page_update_and_power_cycle_on_one_flash_file() {
     running.page_until("build 2 after a power cycle", |page| {
         page.contains("build 2")
     });
-    get(running.page_port + 8).expect("the trigger answers");
+    running.update();
     running.page_until("build 1 again", |page| {
         page.contains("build 1") && page.contains("user1 @ 0x1000")
     });

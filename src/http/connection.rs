@@ -5,10 +5,16 @@ use smoltcp::time::{Duration, Instant};
 
 use super::{Request, Status};
 
-/// How long a client may take over its request, or over reading the answer.
+/// How long a client may take over its request, or over reading any of the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a client may say nothing while no other socket is free. Browsers open connections ahead of need.
-const PATIENCE_WHEN_CROWDED: Duration = Duration::from_secs(1);
+/// While no other socket is free: how long a client may take over its handshake, which is answered by its
+/// system at once.
+const HANDSHAKE_WHEN_CROWDED: Duration = Duration::from_millis(250);
+/// While no other socket is free: how long over its request. Browsers open connections ahead of need.
+const REQUEST_WHEN_CROWDED: Duration = Duration::from_secs(1);
+/// While no other socket is free: how long over reading any of the answer. A segment that was lost is sent
+/// again within that time.
+const READING_WHEN_CROWDED: Duration = Duration::from_secs(3);
 /// How long a client may take to close its side after the answer.
 const CLOSING_WAIT: Duration = Duration::from_secs(3);
 
@@ -28,8 +34,10 @@ enum State {
 #[derive(Debug)]
 pub struct Connection {
     state: State,
-    /// When this state began, or something last moved in it.
+    /// When this state began; of an answer, when the client last had all of it that there was.
     since: Instant,
+    /// When something last moved.
+    moved: Instant,
     queued: usize,
 }
 
@@ -39,6 +47,7 @@ impl Connection {
         Connection {
             state: State::Listening,
             since: Instant::ZERO,
+            moved: Instant::ZERO,
             queued: 0,
         }
     }
@@ -71,11 +80,11 @@ impl Connection {
         match self.state {
             State::Listening => {}
             State::Reading => return self.read(now, socket, is_crowded),
-            State::Answering => self.watch_answer(now, socket),
+            State::Answering => self.watch_answer(now, socket, is_crowded),
             State::Closing => {
                 // A client that still talks is heard out, or its system would reset and lose our answer.
                 let _ = socket.recv(|bytes| (bytes.len(), ()));
-                if now - self.since >= CLOSING_WAIT {
+                if now >= self.due(socket, is_crowded) {
                     socket.abort();
                 }
             }
@@ -98,12 +107,29 @@ impl Connection {
             // To listen again, at once.
             return Some(Instant::ZERO);
         }
-        let patience = match self.state {
-            State::Reading if is_crowded && socket.recv_queue() == 0 => PATIENCE_WHEN_CROWDED,
-            State::Listening | State::Reading | State::Answering => PATIENCE,
-            State::Closing => CLOSING_WAIT,
-        };
-        Some(self.since + patience)
+        Some(self.due(socket, is_crowded))
+    }
+
+    /// When the client's time is over.
+    fn due(&self, socket: &tcp::Socket, is_crowded: bool) -> Instant {
+        let is_shaking_hands = socket.state() == tcp::State::SynReceived;
+        match self.state {
+            State::Listening | State::Reading if is_crowded && is_shaking_hands => {
+                self.since + HANDSHAKE_WHEN_CROWDED
+            }
+            State::Listening | State::Reading if is_crowded => self.since + REQUEST_WHEN_CROWDED,
+            State::Listening | State::Reading => self.since + PATIENCE,
+            // Somebody who reads a byte now and then moves, but not for ever.
+            State::Answering if is_crowded => {
+                (self.moved + READING_WHEN_CROWDED).min(self.since + PATIENCE)
+            }
+            State::Answering => self.moved + PATIENCE,
+            // Waits only to answer a repeated farewell.
+            State::Closing if is_crowded && socket.state() == tcp::State::TimeWait => {
+                self.since + HANDSHAKE_WHEN_CROWDED
+            }
+            State::Closing => self.since + CLOSING_WAIT,
+        }
     }
 
     fn read(
@@ -113,7 +139,7 @@ impl Connection {
         is_crowded: bool,
     ) -> Option<Result<Request, Status>> {
         let room = socket.recv_capacity();
-        let waited = now - self.since;
+        let is_late = now >= self.due(socket, is_crowded);
         let queued = socket.recv_queue();
         // One request per connection and nothing taken out before it: the ring has not wrapped.
         let parsed = match socket.peek(room) {
@@ -124,13 +150,12 @@ impl Connection {
             Ok(Some(request)) => Ok(request),
             Err(status) => Err(status),
             Ok(None) if queued == 0 => {
-                let is_tired = waited >= PATIENCE || is_crowded && waited >= PATIENCE_WHEN_CROWDED;
-                if is_tired || socket.state() == tcp::State::CloseWait {
+                if is_late || socket.state() == tcp::State::CloseWait {
                     socket.abort();
                 }
                 return None;
             }
-            Ok(None) if waited >= PATIENCE => Err(Status::REQUEST_TIMEOUT),
+            Ok(None) if is_late => Err(Status::REQUEST_TIMEOUT),
             Ok(None) if socket.state() == tcp::State::CloseWait => Err(Status::BAD_REQUEST),
             Ok(None) => return None,
         };
@@ -138,13 +163,16 @@ impl Connection {
         Some(result)
     }
 
-    fn watch_answer(&mut self, now: Instant, socket: &mut tcp::Socket) {
+    fn watch_answer(&mut self, now: Instant, socket: &mut tcp::Socket, is_crowded: bool) {
         let queued = socket.send_queue();
         if queued != self.queued || queued == 0 {
             self.queued = queued;
+            self.moved = now;
+        }
+        if queued == 0 {
             self.since = now;
         }
-        if !socket.may_send() || now - self.since >= PATIENCE {
+        if !socket.may_send() || now >= self.due(socket, is_crowded) {
             socket.abort();
         }
     }
@@ -152,6 +180,7 @@ impl Connection {
     fn enter(&mut self, now: Instant, state: State) {
         self.state = state;
         self.since = now;
+        self.moved = now;
         self.queued = 0;
     }
 }

@@ -4,6 +4,8 @@ use core::fmt::{self, Write};
 
 use smoltcp::socket::tcp;
 
+use crate::network::ADDRESS;
+
 /// An HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status(u16, &'static str);
@@ -13,6 +15,8 @@ impl Status {
     pub const OK: Status = Status(200, "OK");
     /// Not a request.
     pub const BAD_REQUEST: Status = Status(400, "Bad Request");
+    /// Asked by somebody who must not, or no longer.
+    pub const FORBIDDEN: Status = Status(403, "Forbidden");
     /// No such page.
     pub const NOT_FOUND: Status = Status(404, "Not Found");
     /// A page, but not one to do this with.
@@ -23,6 +27,8 @@ impl Status {
     pub const CONFLICT: Status = Status(409, "Conflict");
     /// The body does not fit.
     pub const CONTENT_TOO_LARGE: Status = Status(413, "Content Too Large");
+    /// Reached by a name that is not ours.
+    pub const MISDIRECTED: Status = Status(421, "Misdirected Request");
     /// The head does not fit.
     pub const HEADERS_TOO_LARGE: Status = Status(431, "Request Header Fields Too Large");
     /// Not now, or not on this device.
@@ -52,6 +58,10 @@ pub trait Body {
 
 /// A header line for HTML.
 pub const HTML: &str = "Content-Type: text/html; charset=utf-8\r\n";
+
+/// The last lines of every head. No page may be shown within another one: somebody could be made to click there.
+pub const COMMON: &str =
+    "Cache-Control: no-store\r\nX-Frame-Options: DENY\r\nConnection: close\r\n\r\n";
 
 /// An answer on its way.
 #[derive(Clone, Debug)]
@@ -105,7 +115,7 @@ impl<B: Body> Message<B> {
             self.body.headers()
         )?;
         writeln!(out, "Content-Length: {}\r", body.0)?;
-        out.write_str("Cache-Control: no-store\r\nConnection: close\r\n\r\n")?;
+        out.write_str(COMMON)?;
         if self.with_body {
             self.body.write(out)?;
         }
@@ -160,7 +170,14 @@ impl Body for ErrorPage {
     }
 
     fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        writeln!(out, "<!doctype html><title>{0}</title><p>{0}", self.0)
+        writeln!(out, "<!doctype html><title>{0}</title><p>{0}", self.0)?;
+        if self.0 == Status::MISDIRECTED {
+            writeln!(
+                out,
+                "<p>Not by this name: it could be a stranger's. Open <a href=\"http://{ADDRESS}/\">{ADDRESS}</a>"
+            )?;
+        }
+        Ok(())
     }
 }
 
@@ -185,7 +202,7 @@ mod tests {
     }
 
     const GOLDEN: &str = "HTTP/1.1 404 Not Found\r\nContent-Type: text/html; charset=utf-8\r\n\
-        Content-Length: 60\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n\
+        Content-Length: 60\r\nCache-Control: no-store\r\nX-Frame-Options: DENY\r\nConnection: close\r\n\r\n\
         <!doctype html><title>404 Not Found</title><p>404 Not Found\n";
 
     #[test]

@@ -1,6 +1,7 @@
 //! Requests, as far as two pages care.
 
 use super::{decimal, Host, Status};
+use crate::token::Token;
 
 const HEADER_COUNT_MAX: usize = 24;
 
@@ -24,8 +25,12 @@ pub struct Request {
     pub page: Page,
     /// The name the device was reached by.
     pub host: Host,
+    /// The token in the query.
+    pub token: Option<Token>,
     /// The browser only guesses that somebody might want this: no reason to act.
     pub is_guess: bool,
+    /// The browser says that neither our pages nor the user came up with this: no reason to act.
+    pub is_foreign: bool,
 }
 
 /// The pages there are.
@@ -35,6 +40,8 @@ pub enum Page {
     Root,
     /// `/status.json`
     Status,
+    /// `/abort`
+    Abort,
     /// Anything else.
     Unknown,
 }
@@ -72,20 +79,33 @@ impl Request {
             Some("POST") => Method::Post,
             _ => return Err(Status::METHOD_NOT_ALLOWED),
         };
+        let target = request.path.unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Ok(Some(Request {
             method,
-            page: Page::of(request.path.unwrap_or_default()),
+            page: Page::of(path),
             host: fields.host,
+            token: parameter(query, Token::PARAMETER).and_then(Token::parse),
             is_guess: fields.is_guess,
+            is_foreign: fields.is_foreign,
         }))
     }
 }
 
+/// The value of a query's parameter: of the first one, if there are several.
+fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
 impl Page {
-    fn of(target: &str) -> Page {
-        match target.split('?').next() {
-            Some("/") => Page::Root,
-            Some("/status.json") => Page::Status,
+    fn of(path: &str) -> Page {
+        match path {
+            "/" => Page::Root,
+            "/status.json" => Page::Status,
+            "/abort" => Page::Abort,
             _ => Page::Unknown,
         }
     }
@@ -97,25 +117,46 @@ struct Fields {
     content_len: u32,
     host: Host,
     is_guess: bool,
+    is_foreign: bool,
 }
 
 impl Fields {
     fn read(headers: &[httparse::Header]) -> Result<Fields, Status> {
-        let mut fields = Fields::default();
+        let mut fields = Fields {
+            host: host(headers)?,
+            ..Fields::default()
+        };
         for header in headers {
             let is = |name: &str| header.name.eq_ignore_ascii_case(name);
-            if is("Host") {
-                fields.host = Host::parse(header.value);
-            } else if is("Content-Length") {
+            if is("Content-Length") {
                 fields.content_len = decimal(header.value).ok_or(Status::BAD_REQUEST)?;
             } else if is("Transfer-Encoding") {
                 return Err(Status::BAD_REQUEST);
             } else if is("Sec-Purpose") || is("Purpose") || is("X-Moz") {
                 fields.is_guess |=
                     header.value.starts_with(b"prefetch") || header.value == b"preview";
+            } else if is("Sec-Fetch-Site") {
+                fields.is_foreign |= header.value == b"cross-site";
+            } else if is("Origin") || is("Referer") {
+                fields.is_foreign |= !fields.host.is_origin(header.value);
             }
         }
         Ok(fields)
+    }
+}
+
+/// The one name the device was reached by, which must not be a stranger's.
+fn host(headers: &[httparse::Header]) -> Result<Host, Status> {
+    let mut hosts = headers
+        .iter()
+        .filter(|header| header.name.eq_ignore_ascii_case("Host"));
+    let Some(field) = hosts.next() else {
+        return Ok(Host::default());
+    };
+    let host = Host::parse(field.value).filter(|_| hosts.next().is_none());
+    match host.ok_or(Status::BAD_REQUEST)? {
+        host if host.is_private() => Ok(host),
+        _ => Err(Status::MISDIRECTED),
     }
 }
 
@@ -138,8 +179,62 @@ mod tests {
         let request = parse(text).unwrap().unwrap();
         assert_eq!(request.method, Method::Get);
         assert_eq!(request.page, Page::Root);
-        assert_eq!(request.host, Host::parse(b"d1:8080"));
-        assert!(!request.is_guess);
+        assert_eq!(Some(request.host), Host::parse(b"d1:8080"));
+        assert!(!request.is_guess && !request.is_foreign);
+    }
+
+    #[test]
+    fn the_token_is_found_in_the_query_and_nowhere_else() {
+        let token = |target: &str| {
+            parse(&format!("GET {target} HTTP/1.1\r\n\r\n"))
+                .unwrap()
+                .unwrap()
+                .token
+        };
+        let good = Token::parse("0123456789abcdef");
+        assert_eq!(token("/?token=0123456789abcdef"), good);
+        assert_eq!(token("/?x=1&token=0123456789abcdef&y"), good);
+        assert_eq!(token("/token=0123456789abcdef"), None);
+        assert_eq!(token("/?nottoken=0123456789abcdef"), None);
+        assert_eq!(token("/?token=&token=0123456789abcdef"), None);
+        assert_eq!(token("/?token"), None);
+    }
+
+    #[test]
+    fn a_request_that_another_site_made_is_known_as_one() {
+        let is_foreign = |fields: &str| {
+            let text = format!("GET / HTTP/1.1\r\n{fields}Host: d1:88\r\n\r\n");
+            parse(&text).unwrap().unwrap().is_foreign
+        };
+        for fields in [
+            "",
+            "Sec-Fetch-Site: same-site\r\n",
+            "Sec-Fetch-Site: same-origin\r\n",
+            "Sec-Fetch-Site: none\r\n",
+            "Origin: http://d1\r\n",
+            "Referer: http://d1:88/?x\r\n",
+        ] {
+            assert!(!is_foreign(fields), "{fields}");
+        }
+        for fields in [
+            "Sec-Fetch-Site: cross-site\r\n",
+            "Origin: null\r\n",
+            "Origin: http://evil.example\r\n",
+            "Referer: https://evil.example/d1\r\n",
+            "Origin: http://d1\r\nReferer: http://evil.example/\r\n",
+        ] {
+            assert!(is_foreign(fields), "{fields}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_may_be_a_strangers_is_refused() {
+        let with = |fields: &str| parse(&format!("GET / HTTP/1.1\r\n{fields}\r\n"));
+        assert_eq!(with("Host: evil.example\r\n"), Err(Status::MISDIRECTED));
+        assert_eq!(with("Host: a~b.example\r\n"), Err(Status::BAD_REQUEST));
+        let two = "Host: d1\r\nHost: d1\r\n";
+        assert_eq!(with(two), Err(Status::BAD_REQUEST));
+        assert!(with("").is_ok());
     }
 
     #[test]
@@ -193,6 +288,7 @@ mod tests {
         };
         assert_eq!(page("/"), Page::Root);
         assert_eq!(page("/status.json?t=1"), Page::Status);
+        assert_eq!(page("/abort?token=0"), Page::Abort);
         assert_eq!(page("/favicon.ico"), Page::Unknown);
         assert_eq!(page("//"), Page::Unknown);
     }

@@ -385,7 +385,8 @@ fn a_chip_smaller_than_the_map_serves_but_does_not_update() {
     world.identity.chip_len = 0x8_0000;
     world.restart(Slot::One, 1);
     world.join();
-    let answer = world.get(88, "/");
+    let path = world.link("begin update");
+    let answer = world.get(88, &path);
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("the flash chip has 524288 bytes, this firmware is built for 1048576"));
     assert!(world.server.requests.is_empty());

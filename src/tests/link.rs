@@ -19,6 +19,19 @@ struct Queues {
     to_device: VecDeque<Vec<u8>>,
     to_station: VecDeque<Vec<u8>>,
     has_left: bool,
+    /// TCP ports of the station whose packets are lost, both ways.
+    lost_ports: Vec<u16>,
+}
+
+impl Queues {
+    /// Whether nobody hears the frame. TCP ports follow headers of 14 and 20 bytes.
+    fn loses(&self, frame: &[u8]) -> bool {
+        let is_lost = |port: &u16| {
+            let port = port.to_be_bytes();
+            frame.len() > 38 && (frame[34..36] == port || frame[36..38] == port)
+        };
+        self.has_left || self.lost_ports.iter().any(is_lost)
+    }
 }
 
 #[derive(Clone)]
@@ -58,6 +71,17 @@ impl Link {
         self.clear();
     }
 
+    /// From now on whatever is sent to or from that TCP port of the station is lost.
+    pub fn lose(&self, port: u16) {
+        self.0.borrow_mut().lost_ports.push(port);
+        self.clear();
+    }
+
+    /// Puts a frame on the air that the station's stack knows nothing of.
+    pub fn inject(&self, frame: Vec<u8>) {
+        self.0.borrow_mut().to_device.push_back(frame);
+    }
+
     pub fn clear(&self) {
         let mut queues = self.0.borrow_mut();
         queues.to_device.clear();
@@ -87,7 +111,7 @@ impl TxToken for Sending {
         let mut frame = vec![0xA5; len];
         let result = f(&mut frame);
         let mut queues = self.0.link.0.borrow_mut();
-        if !queues.has_left {
+        if !queues.loses(&frame) {
             match self.0.is_device {
                 true => queues.to_station.push_back(frame),
                 false => queues.to_device.push_back(frame),

@@ -226,19 +226,27 @@ impl World {
         self.exchange(port, request.as_bytes())
     }
 
-    /// Asks for an update; the connection stays open for the report.
+    /// The path and query of the link or button that the status page calls `name`.
+    #[track_caller]
+    fn link(&mut self, name: &str) -> String {
+        let page = self.get(80, "/");
+        let (before, _) = page.split_once(&format!("{name}</")).unwrap();
+        let (_, path) = before.rsplit_once("=\"http://192.168.123.1:88").unwrap();
+        path.split('"').next().unwrap().into()
+    }
+
+    /// Follows the page's link to begin an update; the connection stays open for the report.
     fn begin_update(&mut self) -> usize {
+        let path = self.link("begin update");
         let connection = self.station.connect(88);
-        self.station.send(
-            connection,
-            b"GET / HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n",
-        );
+        let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n");
+        self.station.send(connection, request.as_bytes());
         connection
     }
 }
 
 fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmware {
-    let seed = starts * 1000;
+    let mut words = (starts * 1000..).map(|word| word.wrapping_mul(0x9E37_79B9));
     let storage = std::boxed::Box::leak(std::boxed::Box::new(Storage::new()));
     let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
     let mut access_point = link.access_point();
@@ -247,7 +255,7 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmw
         Instant::ZERO,
         identity,
         ssid,
-        seed,
+        &mut || words.next().unwrap(),
         storage,
         &mut access_point,
         chip,

@@ -43,6 +43,8 @@ pub struct Server {
     script: Vec<Act>,
     acts: VecDeque<Act>,
     connection: Option<usize>,
+    /// Takes the next connection, which may come before this one has ended.
+    spare: Option<usize>,
     wait_until: Instant,
     /// Heads of the requests that were received.
     pub requests: Vec<String>,
@@ -56,6 +58,7 @@ impl Server {
             script,
             acts: VecDeque::new(),
             connection: None,
+            spare: None,
             wait_until: Instant::ZERO,
             requests: Vec::new(),
             is_off: false,
@@ -77,9 +80,15 @@ impl Server {
         if self.is_off || station.address().is_none() {
             return;
         }
-        let connection = *self
-            .connection
+        let spare = *self
+            .spare
             .get_or_insert_with(|| station.listen(SERVER_PORT));
+        if self.connection.is_none() && !station.socket(spare).is_listening() {
+            self.connection = self.spare.take();
+        }
+        let Some(connection) = self.connection else {
+            return;
+        };
         if self.acts.is_empty() && station.received(connection).ends_with(b"\r\n\r\n") {
             self.requests.push(station_text(station, connection));
             self.acts = self.script.clone().into();

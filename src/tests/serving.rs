@@ -12,7 +12,8 @@ fn the_page_shows_build_slot_network_and_the_link_to_the_trigger() {
         "user1 @ 0x1000\n",
         "D1-OTA-&lt;TEST&gt;, 192.168.123.1\n",
         "<dt>last update<dd>none yet\n",
-        "<a rel=nofollow href=\"http://192.168.123.1:88/\">begin update</a>",
+        "<a rel=nofollow href=\"http://192.168.123.1:88/?token=",
+        "\">begin update</a>",
     ] {
         assert!(page.contains(text), "{text:?} is missing: {page}");
     }
@@ -40,7 +41,7 @@ fn the_status_is_there_for_programs_too() {
     let mut world = World::joined(vec![]);
     let answer = world.get(80, "/status.json");
     let golden = format!(
-        "{{\"version\":\"{}\",\"build\":1,\"slot\":\"user1\",\"offset\":4096,\"map\":\"1M\",\
+        "{{\"version\":\"{}\",\"boot\":\"a6eaf461\",\"build\":1,\"slot\":\"user1\",\"offset\":4096,\"map\":\"1M\",\
          \"chip\":1048576,\"ssid\":\"D1-OTA-<TEST>\",\"address\":\"192.168.123.1\",\"state\":\"idle\",\
          \"written\":0,\"total\":0,\"last\":\"never\",\"cause\":\"none yet\"}}\n",
         crate::identity::VERSION
@@ -78,10 +79,18 @@ fn the_link_keeps_the_name_the_browser_used_and_nothing_else() {
         )
     };
     let page = with_host(&mut world, "localhost:8080");
-    assert!(page.contains("href=\"http://localhost:8088/\""), "{page}");
+    assert!(
+        page.contains("href=\"http://localhost:8088/?token="),
+        "{page}"
+    );
     let page = with_host(&mut world, "\"><script>alert(1)</script>");
-    assert!(page.contains("href=\"http://192.168.123.1:88/\""), "{page}");
+    assert!(page.starts_with("HTTP/1.1 400 "), "{page}");
     assert!(!page.contains("alert"), "{page}");
+    let page = world.exchange(80, b"GET / HTTP/1.0\r\n\r\n");
+    assert!(
+        page.contains("href=\"http://192.168.123.1:88/?token="),
+        "{page}"
+    );
 }
 
 #[test]
@@ -127,6 +136,61 @@ fn clients_that_connect_and_say_nothing_do_not_lock_others_out() {
     }
     world.pass(Duration::from_millis(1500));
     assert!(world.get(80, "/").contains("build 1\n"));
+}
+
+#[test]
+fn clients_that_send_a_byte_now_and_then_do_not_lock_others_out() {
+    let mut world = World::joined(vec![]);
+    let slow: Vec<usize> = (0..3).map(|_| world.station.connect(80)).collect();
+    for byte in b"GET / HTTP/1" {
+        for connection in &slow {
+            world.station.send(*connection, &[*byte]);
+        }
+        world.pass(Duration::from_millis(200));
+    }
+    assert!(world.get(80, "/").contains("build 1\n"));
+}
+
+#[test]
+fn clients_that_vanish_in_mid_answer_do_not_lock_others_out() {
+    let mut world = World::joined(vec![]);
+    for _ in 0..crate::network::PAGE_SOCKETS {
+        let connection = world.station.connect(80);
+        world.station.send(connection, b"GET / HTTP/1.1\r\n\r\n");
+        world.until("the first bytes", |world| {
+            !world.station.received(connection).is_empty()
+        });
+        let port = world.station.port(connection);
+        world.link.lose(port);
+    }
+    let waited = until_the_page_answers(&mut world);
+    assert!(waited < Duration::from_secs(6), "{waited}");
+}
+
+/// Asks for the page, as somebody does who presses reload until it comes, and says how long that took.
+#[track_caller]
+fn until_the_page_answers(world: &mut World) -> Duration {
+    let begin = world.now;
+    world.until("the page", |world| {
+        world.pass(Duration::from_millis(200));
+        world.get(80, "/").contains("build 1\n")
+    });
+    world.now - begin
+}
+
+#[test]
+fn a_flood_of_handshakes_that_nobody_ends_is_over_when_it_is_over() {
+    let mut world = World::joined(vec![]);
+    let ports = 40_000..40_200;
+    for port in ports.clone() {
+        world.link.lose(port);
+    }
+    for port in ports {
+        world.link.inject(world.station.syn(port, 80));
+        world.pass(Duration::from_millis(1));
+    }
+    let waited = until_the_page_answers(&mut world);
+    assert!(waited < Duration::from_secs(1), "{waited}");
 }
 
 #[test]

@@ -4,11 +4,15 @@ use std::string::String;
 use std::vec::Vec;
 
 use smoltcp::iface::{Config, Interface, SocketHandle, SocketSet};
+use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::socket::{dhcpv4, tcp};
 use smoltcp::time::{Duration, Instant};
-use smoltcp::wire::{IpCidr, Ipv4Address};
+use smoltcp::wire::{
+    EthernetFrame, EthernetProtocol, EthernetRepr, IpCidr, IpProtocol, Ipv4Address, Ipv4Packet,
+    Ipv4Repr, TcpControl, TcpPacket, TcpRepr, TcpSeqNumber,
+};
 
-use super::link::{Link, Side, STATION};
+use super::link::{Link, Side, DEVICE, STATION};
 use crate::network::ADDRESS;
 
 pub struct Station {
@@ -129,6 +133,51 @@ impl Station {
             self.socket(connection).state(),
             tcp::State::CloseWait | tcp::State::Closed | tcp::State::LastAck | tcp::State::TimeWait
         )
+    }
+
+    /// The first packet of a handshake, from a port that this station knows nothing of.
+    pub fn syn(&self, from_port: u16, to_port: u16) -> Vec<u8> {
+        let from = self.address().unwrap();
+        let tcp = TcpRepr {
+            src_port: from_port,
+            dst_port: to_port,
+            control: TcpControl::Syn,
+            seq_number: TcpSeqNumber(1),
+            ack_number: None,
+            window_len: 1000,
+            window_scale: None,
+            max_seg_size: Some(1460),
+            sack_permitted: false,
+            sack_ranges: [None; 3],
+            timestamp: None,
+            payload: &[],
+        };
+        let ip = Ipv4Repr {
+            src_addr: from,
+            dst_addr: ADDRESS,
+            next_header: IpProtocol::Tcp,
+            payload_len: tcp.buffer_len(),
+            hop_limit: 64,
+        };
+        let ethernet = EthernetRepr {
+            src_addr: STATION,
+            dst_addr: DEVICE,
+            ethertype: EthernetProtocol::Ipv4,
+        };
+        let checksums = ChecksumCapabilities::default();
+        let mut bytes = vec![0; ethernet.buffer_len() + ip.buffer_len() + tcp.buffer_len()];
+        let mut frame = EthernetFrame::new_unchecked(&mut bytes);
+        ethernet.emit(&mut frame);
+        let mut packet = Ipv4Packet::new_unchecked(frame.payload_mut());
+        ip.emit(&mut packet, &checksums);
+        let mut segment = TcpPacket::new_unchecked(packet.payload_mut());
+        tcp.emit(&mut segment, &from.into(), &ADDRESS.into(), &checksums);
+        bytes
+    }
+
+    /// The connection's port on this side.
+    pub fn port(&mut self, connection: usize) -> u16 {
+        self.socket(connection).local_endpoint().unwrap().port
     }
 
     pub fn close(&mut self, connection: usize) {

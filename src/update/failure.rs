@@ -99,6 +99,10 @@ pub enum Failure {
     Record,
     /// The station that serves the image left the network.
     StationLeft,
+    /// Somebody pressed the button.
+    Aborted,
+    /// It stood still, and somebody began another one.
+    TakenOver,
 }
 
 impl fmt::Display for Failure {
@@ -162,6 +166,8 @@ impl fmt::Display for Failure {
             ),
             Failure::Record => f.write_str("the boot record could not be written"),
             Failure::StationLeft => f.write_str("the station left the network"),
+            Failure::Aborted => f.write_str("ended on request"),
+            Failure::TakenOver => f.write_str("it stood still, and another update took its place"),
         }
     }
 }

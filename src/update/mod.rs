@@ -34,6 +34,8 @@ use writer::{FlashSource, SlotWriter};
 pub const SERVER_PORT: u16 = 8888;
 /// How long an update lives without a byte of progress. TCP's own retries are shorter.
 pub const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an update makes no progress before another one may take its place.
+pub const TAKEOVER_AFTER: Duration = Duration::from_secs(3);
 /// How long to wait behind the last byte for the server to close, or to send what it should not.
 const ENDING_WAIT: Duration = Duration::from_secs(1);
 /// How long the restart waits for the outcome to reach the requester.
@@ -159,12 +161,33 @@ impl Update {
         self.failure
     }
 
+    /// Whether an update is in progress that another one may not take the place of.
+    ///
+    /// One that has stood still for [`TAKEOVER_AFTER`] may be replaced: somebody who tries again should not
+    /// have to wait until the first try is given up.
+    pub fn is_busy(&self, now: Instant) -> bool {
+        match self.phase {
+            Phase::Idle => false,
+            Phase::Connecting | Phase::Requesting | Phase::Answer | Phase::Receiving => {
+                now - self.progress_at < TAKEOVER_AFTER
+            }
+            _ => true,
+        }
+    }
+
+    /// Ends the update on request, unless there is none or it is done; says whether it did.
+    pub fn abort(&mut self) -> bool {
+        let can_end = !matches!(self.phase, Phase::Idle | Phase::Restarting);
+        self.fail(Failure::Aborted);
+        can_end
+    }
+
     /// Begins an update from the image server at `server`.
     ///
     /// # Errors
     /// [`Failure::Busy`] and [`Failure::FlashTooSmall`]; neither disturbs what runs.
     pub fn begin(&mut self, now: Instant, server: Ipv4Address) -> Result<(), Failure> {
-        if self.phase != Phase::Idle {
+        if self.is_busy(now) {
             return Err(Failure::Busy);
         }
         let Identity {
@@ -179,6 +202,7 @@ impl Update {
                 map: map.flash_len(),
             });
         }
+        self.fail(Failure::TakenOver);
         self.attempt += 1;
         self.server = server;
         self.writer = SlotWriter::new(map.slot(slot.other()));

@@ -66,6 +66,14 @@ impl Reporter {
     pub fn next(&mut self, update: &Update) -> Option<Line> {
         let other = update.identity().slot.other().name();
         if self.attempt != update.attempt() {
+            if self.phase != Phase::Idle {
+                // The one that was told of has ended since we last looked.
+                self.phase = Phase::Idle;
+                return Some(Line::Failed(
+                    Failure::TakenOver,
+                    update.identity().slot.name(),
+                ));
+            }
             self.attempt = update.attempt();
             self.phase = Phase::Connecting;
             self.percent = 0;
