@@ -259,7 +259,8 @@ fn rst1(f: Fields) -> Instruction {
         // The encoding holds 32 - shift; a shift of 32 is undefined, and taken as 0.
         0x0 | 0x1 => {
             let coded = u32::from(f.t() | (f.op2() & 1) << 4);
-            f.unary(Alu::Slli, f.s(), (32 - coded) & 31)
+            // 32 has no name in the manual; it leaves the value alone, as in QEMU.
+            f.unary(Alu::Slli, f.s(), 32 - coded)
         }
         0x2 | 0x3 => f.unary(Alu::Srai, f.t(), u32::from(f.s() | (f.op2() & 1) << 4)),
         0x4 => f.unary(Alu::Srli, f.t(), u32::from(f.s())),

@@ -12,7 +12,8 @@ use crate::asm;
 /// One random item: an instruction, or a few that belong together.
 pub fn write_item(w: &mut Writer, random: &mut Random) {
     match random.below(100) {
-        0..=37 => w.put(alu(random)),
+        0..=29 => w.put(alu(random)),
+        30..=37 => write_edge_case(w, random),
         38..=39 => write_left_shift(w, random),
         40..=51 => w.put(memory(random)),
         52..=55 => write_computed_access(w, random),
@@ -91,6 +92,19 @@ fn alu(random: &mut Random) -> u32 {
     } else {
         find(random, any_of([2, 0xA, 0xB, 0xC, 0xD]), is_free_alu)
     }
+}
+
+/// An operation on a register with a value from the edges.
+fn write_edge_case(w: &mut Writer, random: &mut Random) {
+    let register = random.register();
+    w.constant(register, random.value());
+    let uses = |op, d| is_free_alu(op, d) && !matches!(op, Op::Alu(Alu::Movi | Alu::Ssai));
+    let word = find(random, register_format, uses);
+    let place = if random.below(2) == 0 { 8 } else { 4 };
+    let with_edge = word & !(0xF << place) | u32::from(register) << place;
+    // Where the fields select the operation, another may have come out.
+    let i = decode(with_edge);
+    w.put(if uses(i.op, i.d) { with_edge } else { word });
 }
 
 /// Whether an instruction may stand anywhere. SSL and SSA8B may not: they can leave 32 in

@@ -7,11 +7,12 @@ mod handlers;
 mod items;
 mod program;
 mod qemu;
-mod random;
+pub mod random;
 mod writer;
 
 use std::ops::Range;
 
+use super::judge::setting;
 use super::ram::{Bench, CODE, DATA};
 use d1_emulator::bus::{Bus, Width};
 use d1_emulator::cpu::decode::decode;
@@ -24,11 +25,6 @@ const ITEM_COUNT: usize = 5000;
 /// Programs that make up at least so many executed instructions.
 const PROGRAM_COUNT: u64 = 48;
 const INSTRUCTION_COUNT: u64 = 4_000_000;
-
-/// A number from the environment.
-fn setting(name: &str, default: u64) -> u64 {
-    std::env::var(name).map_or(default, |value| value.parse().expect(name))
-}
 
 #[test]
 fn millions_of_random_instructions_end_as_in_qemu() {
