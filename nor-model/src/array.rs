@@ -69,6 +69,14 @@ impl Array {
             .map(|(_, index)| index)
     }
 
+    /// Whether a sector has the same bytes here and there, and no weak ones.
+    pub(crate) fn is_same(&self, other: &Array, sector: u32) -> bool {
+        let index = sector as usize;
+        let (ours, theirs) = (&self.sectors[index], &other.sectors[index]);
+        let is_weak = self.weak.contains_key(&index) || other.weak.contains_key(&index);
+        !is_weak && (Arc::ptr_eq(ours, theirs) || ours == theirs)
+    }
+
     pub(crate) fn erase_counts(&self) -> &[u32] {
         &self.erase_counts
     }

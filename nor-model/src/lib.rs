@@ -25,6 +25,6 @@ mod violation;
 
 pub use chip::{Chip, Duration, Pace, Timing, BLOCK_LEN, HALF_BLOCK_LEN, PAGE_LEN, SECTOR_LEN};
 pub use command::opcode;
-pub use nor::{ContentsTooLong, Erase, Nor};
+pub use nor::{ContentsTooLong, CutChip, Erase, Nor};
 pub use power::CutPoint;
 pub use violation::Violation;

@@ -185,3 +185,58 @@ fn ignored_operations_do_not_count_towards_a_cut() {
     program(&mut nor, 0, &[0]);
     assert!(nor.power_lost());
 }
+
+#[test]
+fn kept_cuts_are_the_ones_that_planned_cuts_make() {
+    let work = |nor: &mut Nor| {
+        erase(nor, 0);
+        program(nor, 0x10, &[0x5A; 64]);
+        erase(nor, 0x1000);
+    };
+    let fresh = || {
+        let mut nor = chip(&[0; 0x2000]);
+        nor.set_seed(5);
+        nor
+    };
+    let mut whole = fresh();
+    whole.keep_cuts();
+    work(&mut whole);
+    let kept = whole.take_cut_chips();
+    assert_eq!(kept.len(), 3 * 2);
+    for cut in kept {
+        let mut planned = fresh();
+        planned.cut_power_at(cut.operation, cut.at);
+        work(&mut planned);
+        assert!(cut.chip.power_lost());
+        assert_eq!(cut.chip.digest(), planned.digest(), "{cut:?}");
+        assert_eq!(
+            cut.chip.weak_bit_count(),
+            planned.weak_bit_count(),
+            "{cut:?}"
+        );
+    }
+    program(&mut whole, 0x20, &[0]);
+    assert!(whole.take_cut_chips().is_empty(), "nobody asked for it");
+}
+
+#[test]
+fn sectors_that_were_read_are_remembered() {
+    let mut nor = chip(&[]);
+    let mut bytes = [0; 8];
+    nor.read(0x5000, &mut bytes, 0);
+    nor.watch_reads();
+    nor.read(0x1FFC, &mut bytes, 0);
+    nor.read(Chip::W25Q32.len - 4, &mut bytes, 0);
+    assert_eq!(nor.sectors_read().collect::<Vec<_>>(), [0, 1, 2, 0x3FF]);
+}
+
+#[test]
+fn a_sector_with_weak_bits_reads_like_no_other() {
+    let mut nor = chip(&[0; 0x1000]);
+    let fresh = nor.clone();
+    assert!(nor.reads_alike(&fresh, 0));
+    nor.cut_power_at(1, CutPoint::Inside);
+    erase(&mut nor, 0);
+    assert!(!nor.reads_alike(&nor.clone(), 0), "not even itself");
+    assert!(nor.reads_alike(&fresh, 1));
+}

@@ -4,6 +4,9 @@ mod power;
 mod rules;
 mod view;
 
+pub use power::CutChip;
+
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::array::{Array, Before};
@@ -69,6 +72,9 @@ pub struct Nor {
     asleep: bool,
     powered: bool,
     planned_cut: Option<Planned>,
+    cut_chips: Option<Vec<CutChip>>,
+    /// Sectors read since [`Nor::watch_reads`].
+    reads: Option<BTreeSet<u32>>,
     operations: u64,
     generation: u64,
     seed: Seed,
@@ -98,6 +104,8 @@ impl Nor {
             asleep: false,
             powered: true,
             planned_cut: None,
+            cut_chips: None,
+            reads: None,
             operations: 0,
             generation: 0,
             seed: Seed(0),
@@ -130,6 +138,7 @@ impl Nor {
         reply.fill(0xFF);
         if self.is_ready_for(opcode, now_ps) {
             self.note_beyond_end(address);
+            self.note_read(address, reply.len());
             self.array.read(address, reply, &mut self.seed);
         }
     }

@@ -6,7 +6,7 @@ use crate::array::{Array, Before};
 use crate::chip::PAGE_LEN;
 use crate::command::opcode;
 use crate::nor::{Nor, Running};
-use crate::power::{tear, CutPoint, Kind};
+use crate::power::{CutPoint, Kind};
 use crate::protect;
 use crate::status::Status;
 use crate::violation::Violation;
@@ -98,14 +98,9 @@ impl Nor {
         let before = self.array.before(range.start, range.end - range.start);
         apply(&mut self.array);
         self.generation += 1;
+        self.keep_cut_chips(kind, range, &before);
         match cut {
-            Some(CutPoint::Inside) => {
-                // Anywhere but the very ends, where nothing or everything would have happened.
-                let progress = 16 + (self.seed.next() % 224) as u8;
-                tear(&mut self.array, kind, &before, progress, &mut self.seed);
-                self.lose_power();
-            }
-            Some(_) => self.lose_power(),
+            Some(at) => self.cut(kind, &before, at),
             None => self.run(duration, now_ps, Some((kind, before))),
         }
     }

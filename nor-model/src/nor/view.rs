@@ -1,8 +1,9 @@
 //! What a test or a host program may see and do past the bus.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::chip::Chip;
+use crate::chip::{Chip, SECTOR_LEN};
 use crate::nor::Nor;
 use crate::violation::Violation;
 
@@ -52,6 +53,30 @@ impl Nor {
     /// of each other. Written back to the same bytes counts as written.
     pub fn differing_sectors<'a>(&'a self, other: &'a Nor) -> impl Iterator<Item = u32> + 'a {
         self.array.differing_sectors(&other.array)
+    }
+
+    /// From now on remembers which sectors are read.
+    pub fn watch_reads(&mut self) {
+        self.reads = Some(BTreeSet::new());
+    }
+
+    /// The numbers of the 4 KiB sectors read since [`Nor::watch_reads`].
+    pub fn sectors_read(&self) -> impl Iterator<Item = u32> + '_ {
+        self.reads.iter().flatten().copied()
+    }
+
+    /// Whether that sector reads alike from both chips every time: same bytes, none of them weak.
+    pub fn reads_alike(&self, other: &Nor, sector: u32) -> bool {
+        self.array.is_same(&other.array, sector)
+    }
+
+    pub(super) fn note_read(&mut self, address: u32, len: usize) {
+        if let Some(reads) = &mut self.reads {
+            let first = address % self.chip.len / SECTOR_LEN;
+            let last = (address % self.chip.len + len.max(1) as u32 - 1) / SECTOR_LEN;
+            let count = self.chip.len / SECTOR_LEN;
+            reads.extend((first..=last).map(|sector| sector % count));
+        }
     }
 
     /// How often each 4 KiB sector was erased, by sector number.
