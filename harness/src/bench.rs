@@ -50,13 +50,19 @@ impl Bench {
 
     /// A device with slot 1's firmware and the server of both images.
     pub fn with(images: &Images) -> Bench {
-        Bench::boot(&images.flash, Server::of(&images.user1, &images.user2))
+        Bench::boot(&images.flash, images.server())
     }
 
     /// Powers a device with `flash`; nobody waits for anything yet.
     pub fn power_on(flash: &[u8], server: Server) -> Bench {
         let nor =
             Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash");
+        Bench::power_on_with(nor, server)
+    }
+
+    /// Powers a device with a flash chip that has a history; nobody waits for anything yet.
+    pub fn power_on_with(mut nor: Nor, server: Server) -> Bench {
+        nor.power_on();
         let mut machine = Machine::new(Config::default(), nor);
         let station = machine.air().add_station(StationConfig::default());
         if server.listens {

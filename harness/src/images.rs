@@ -3,6 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use d1_image::FlashMap;
+
+use crate::Server;
+
 /// The flash images of one build.
 #[derive(Clone)]
 pub struct Images {
@@ -36,7 +40,24 @@ impl Images {
     /// # Panics
     /// When they are missing.
     pub fn load_4m() -> Images {
-        Images::load_from(&image_directory().join("4M"))
+        Images::load_for(FlashMap::M4)
+    }
+
+    /// Reads the images for `map`, as far as `cargo xtask` builds them: 1M and 4M.
+    ///
+    /// # Panics
+    /// When they are missing.
+    pub fn load_for(map: FlashMap) -> Images {
+        if map == FlashMap::M1 {
+            Images::load()
+        } else {
+            Images::load_from(&image_directory().join(map.name()))
+        }
+    }
+
+    /// A server of both images.
+    pub fn server(&self) -> Server {
+        Server::of(&self.user1, &self.user2)
     }
 
     fn load_from(directory: &Path) -> Images {

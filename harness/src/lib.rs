@@ -9,13 +9,16 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod hang;
 mod http;
 mod images;
 mod judges;
 mod server;
+pub mod sweep;
 mod vendor;
 
 pub use bench::{Bench, Wait};
+pub use hang::hanging;
 pub use http::Response;
 pub use images::{image_directory, Images};
 pub use judges::Judge;

@@ -89,8 +89,7 @@ fn an_erased_flash_hangs_in_the_mask_rom_as_on_the_chip() {
 #[test]
 fn an_image_that_hangs_on_trial_is_left_after_three_attempts() {
     let images = Images::load();
-    // A whole image with a valid CRC whose first instruction jumps to itself.
-    let hanging = hanging(&images.user2);
+    let hanging = d1_harness::hanging(&images.user2);
     let mut bench = Bench::boot(&images.flash, Server::always(d1_harness::Act::ok(&hanging)));
     bench.begin_update();
     bench.until_console("user2 @ 0x81000", Wait::UPDATE);
@@ -112,32 +111,4 @@ fn an_image_that_hangs_on_trial_is_left_after_three_attempts() {
         page.contains("build 1") && page.contains("never confirmed"),
         "{page}"
     );
-}
-
-/// `image` with an endless loop at its entry, and sums that say it is whole.
-fn hanging(image: &[u8]) -> Vec<u8> {
-    let inner = 16 + u32::from_le_bytes(image[12..16].try_into().unwrap()) as usize;
-    let entry = u32::from_le_bytes(image[inner + 4..inner + 8].try_into().unwrap());
-    let mut image = image.to_vec();
-    let mut at = inner + 8;
-    for _ in 0..image[inner + 1] {
-        let address = u32::from_le_bytes(image[at..at + 4].try_into().unwrap());
-        let len = u32::from_le_bytes(image[at + 4..at + 8].try_into().unwrap());
-        at += 8;
-        if (address..address + len).contains(&entry) {
-            let start = at + (entry - address) as usize;
-            // `j .`
-            let checksum = image.len() - 5;
-            for (index, byte) in [0x06, 0xff, 0xff].into_iter().enumerate() {
-                image[checksum] ^= image[start + index] ^ byte;
-                image[start + index] = byte;
-            }
-        }
-        at += len as usize;
-    }
-    let end = image.len() - 4;
-    let mut crc = d1_image::crc::Crc32::new();
-    crc.update(&image[..end]);
-    image[end..].copy_from_slice(&crc.image_word().to_le_bytes());
-    image
 }

@@ -9,6 +9,7 @@ mod check;
 mod process;
 mod run;
 mod setup;
+mod sweep;
 mod test;
 mod toolchain;
 mod workspace;
@@ -46,6 +47,8 @@ enum Command {
     Run(run::Options),
     /// Builds, then tests every crate and the images in the emulator
     Test,
+    /// Builds, then cuts the power at every flash operation and sees what boots
+    Sweep(sweep::Options),
     /// Checks formatting and lints
     Check,
 }
@@ -56,6 +59,7 @@ fn main() -> ExitCode {
         Command::Build(options) => build::run(&options),
         Command::Run(options) => run::run(options),
         Command::Test => test::run(),
+        Command::Sweep(options) => sweep::run(&options),
         Command::Check => check::run(),
     };
     match result {
@@ -84,6 +88,8 @@ mod tests {
             "xtask test",
             "xtask build --flash-size 512K --build-number 7 --wifi mac --ssid home",
             "xtask build --flash-size 4M --wifi vendor",
+            "xtask sweep",
+            "xtask sweep -- --every 8 --seed 1",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }

@@ -10,13 +10,7 @@ use crate::{process, setup, workspace, Result};
 pub fn run() -> Result {
     setup::toolchain()?;
     setup::judges()?;
-    // The 4M map's slots differ in kind: both are linked for one address, and the cache chooses.
-    let map_4m = Options {
-        flash_size: FlashMap::M4,
-        ..Options::default()
-    };
-    build::build_into(&map_4m, &workspace::images().join("4M"))?;
-    build::build(&Options::default())?;
+    build_images()?;
     for (packages, doing) in [
         // The firmware's logic and the ports', on the host.
         (
@@ -37,5 +31,17 @@ pub fn run() -> Result {
         }
         process::watch(&mut cargo, doing)?;
     }
+    Ok(())
+}
+
+/// Builds the images that the end-to-end tests take.
+pub fn build_images() -> Result {
+    // The 4M map's slots differ in kind: both are linked for one address, and the cache chooses.
+    let map_4m = Options {
+        flash_size: FlashMap::M4,
+        ..Options::default()
+    };
+    build::build_into(&map_4m, &workspace::images().join("4M"))?;
+    build::build(&Options::default())?;
     Ok(())
 }

@@ -1,0 +1,37 @@
+//! An image that is whole and does nothing: the loader has no reason to refuse it.
+
+use d1_image::crc::Crc32;
+use d1_image::header::{Inner, Outer};
+
+/// `waiti 15`: sleeps with every interrupt masked, so only a reset ends it.
+const SLEEP: [u8; 3] = [0x00, 0x7F, 0x00];
+
+/// `image` with a sleep at its entry, and sums that say it is whole.
+///
+/// # Panics
+/// When it is not an image.
+pub fn hanging(image: &[u8]) -> Vec<u8> {
+    let word = |at: usize| u32::from_le_bytes(image[at..at + 4].try_into().expect("four bytes"));
+    let inner = Outer::LEN + word(12) as usize;
+    let entry = word(inner + 4);
+    let mut hanging = image.to_vec();
+    let mut at = inner + Inner::LEN;
+    for _ in 0..image[inner + 1] {
+        let (address, len) = (word(at), word(at + 4));
+        at += 8;
+        if (address..address + len).contains(&entry) {
+            let start = at + (entry - address) as usize;
+            let checksum = image.len() - 5;
+            for (index, byte) in SLEEP.into_iter().enumerate() {
+                hanging[checksum] ^= hanging[start + index] ^ byte;
+                hanging[start + index] = byte;
+            }
+        }
+        at += len as usize;
+    }
+    let end = hanging.len() - 4;
+    let mut crc = Crc32::new();
+    crc.update(&hanging[..end]);
+    hanging[end..].copy_from_slice(&crc.image_word().to_le_bytes());
+    hanging
+}
