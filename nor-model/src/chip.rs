@@ -76,6 +76,8 @@ pub struct Timing {
     pub chip_erase: Duration,
     /// Writing a status register.
     pub status_write: Duration,
+    /// From a suspend command until the chip is ready for others.
+    pub suspend: Duration,
 }
 
 impl Timing {
@@ -100,6 +102,7 @@ const W25Q32_TIMING: Timing = Timing {
     block_erase: Duration::millis(150, 2_000),
     chip_erase: Duration::millis(10_000, 50_000),
     status_write: Duration::millis(10, 15),
+    suspend: Duration::micros(20, 20),
 };
 
 /// A chip of the W25Q family.

@@ -32,6 +32,10 @@ pub mod opcode {
     pub const READ_STATUS_2: u8 = 0x35;
     /// Fast read, data on two lines.
     pub const READ_DUAL_OUTPUT: u8 = 0x3B;
+    /// Read the factory-set 64-bit number.
+    pub const READ_UNIQUE_ID: u8 = 0x4B;
+    /// Let the next status write be volatile.
+    pub const WRITE_ENABLE_VOLATILE: u8 = 0x50;
     /// Erase 32 KiB.
     pub const HALF_BLOCK_ERASE: u8 = 0x52;
     /// Read the chip's description of itself.
@@ -40,6 +44,10 @@ pub mod opcode {
     pub const CHIP_ERASE: u8 = 0x60;
     /// Fast read, data on four lines.
     pub const READ_QUAD_OUTPUT: u8 = 0x6B;
+    /// Suspend an erase or program.
+    pub const SUSPEND: u8 = 0x75;
+    /// Take a suspended erase or program up again.
+    pub const RESUME: u8 = 0x7A;
     /// Read manufacturer and device identification.
     pub const READ_ID: u8 = 0x90;
     /// Read JEDEC identification.
@@ -84,6 +92,7 @@ impl Nor {
             opcode::READ_STATUS_2 => reply.fill(self.read_status_2(now_ps)),
             opcode::READ_STATUS_3 => reply.fill(self.read_status_3(now_ps)),
             opcode::WRITE_ENABLE => self.write_enable(now_ps),
+            opcode::WRITE_ENABLE_VOLATILE => self.write_enable_volatile(now_ps),
             opcode::WRITE_DISABLE => self.write_disable(now_ps),
             opcode::WRITE_STATUS_1 | opcode::WRITE_STATUS_2 | opcode::WRITE_STATUS_3 => {
                 self.write_status(opcode, data, now_ps);
@@ -99,6 +108,9 @@ impl Nor {
             }
             opcode::READ_JEDEC_ID => self.read_jedec_id(reply, now_ps),
             opcode::READ_ID => self.read_id(address, reply, now_ps),
+            opcode::READ_UNIQUE_ID => self.read_unique_id(reply, now_ps),
+            opcode::SUSPEND => self.suspend(now_ps),
+            opcode::RESUME => self.resume(now_ps),
             opcode::READ_SFDP => self.read_sfdp(address, reply, now_ps),
             opcode::POWER_DOWN => self.power_down(now_ps),
             opcode::RELEASE_POWER_DOWN => self.release_power_down(reply, now_ps),

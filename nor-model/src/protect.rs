@@ -8,7 +8,7 @@ use crate::status::Status;
 /// True when any byte of `range` is protected on a chip of `len` bytes.
 pub(crate) fn is_protected(status: Status, len: u32, range: Range<u32>) -> bool {
     let marked = marked(status, len);
-    let complement = status.two & 0x40 != 0;
+    let complement = status.values[1] & 0x40 != 0;
     if complement {
         range.start < marked.start || range.end > marked.end
     } else {
@@ -18,9 +18,9 @@ pub(crate) fn is_protected(status: Status, len: u32, range: Range<u32>) -> bool 
 
 /// The range the block protection bits name, before the complement bit inverts it.
 fn marked(status: Status, len: u32) -> Range<u32> {
-    let level = u32::from(status.one >> 2) & 7;
-    let from_bottom = status.one & 0x20 != 0;
-    let by_sector = status.one & 0x40 != 0;
+    let level = u32::from(status.values[0] >> 2) & 7;
+    let from_bottom = status.values[0] & 0x20 != 0;
+    let by_sector = status.values[0] & 0x40 != 0;
     let size = match level {
         0 => 0,
         7 => len,
@@ -40,48 +40,40 @@ fn marked(status: Status, len: u32) -> Range<u32> {
 mod tests {
     use super::*;
 
-    fn status(one: u8, two: u8) -> Status {
-        Status {
-            one,
-            two,
-            ..Status::default()
-        }
-    }
-
     #[test]
     fn level_one_protects_the_top_block_of_4_mib() {
-        let top = status(0b001 << 2, 0);
+        let top = Status::holding(0b001 << 2, 0);
         assert!(is_protected(top, 0x40_0000, 0x3F_0000..0x3F_0001));
         assert!(!is_protected(top, 0x40_0000, 0x3E_F000..0x3F_0000));
     }
 
     #[test]
     fn bottom_bit_protects_from_address_zero() {
-        let bottom = status(0x20 | 0b010 << 2, 0);
+        let bottom = Status::holding(0x20 | 0b010 << 2, 0);
         assert!(is_protected(bottom, 0x40_0000, 0x1_FFFF..0x2_0000));
         assert!(!is_protected(bottom, 0x40_0000, 0x2_0000..0x3_0000));
     }
 
     #[test]
     fn sector_bit_counts_in_sectors_up_to_32_kib() {
-        let first = status(0x60 | 0b001 << 2, 0);
+        let first = Status::holding(0x60 | 0b001 << 2, 0);
         assert!(is_protected(first, 0x40_0000, 0..1));
         assert!(!is_protected(first, 0x40_0000, 0x1000..0x2000));
-        let most = status(0x60 | 0b101 << 2, 0);
+        let most = Status::holding(0x60 | 0b101 << 2, 0);
         assert!(is_protected(most, 0x40_0000, 0x7FFF..0x8000));
         assert!(!is_protected(most, 0x40_0000, 0x8000..0x9000));
     }
 
     #[test]
     fn complement_bit_inverts_the_range() {
-        let all_but_top = status(0b001 << 2, 0x40);
+        let all_but_top = Status::holding(0b001 << 2, 0x40);
         assert!(is_protected(all_but_top, 0x40_0000, 0..0x1000));
         assert!(!is_protected(all_but_top, 0x40_0000, 0x3F_0000..0x40_0000));
     }
 
     #[test]
     fn level_six_is_half_of_8_mib() {
-        let half = status(0b110 << 2, 0);
+        let half = Status::holding(0b110 << 2, 0);
         assert!(is_protected(half, 0x80_0000, 0x40_0000..0x40_0001));
         assert!(!is_protected(half, 0x80_0000, 0x3F_FFFF..0x40_0000));
     }

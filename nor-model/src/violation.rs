@@ -52,6 +52,29 @@ pub enum Violation {
         /// The address sent.
         address: u32,
     },
+    /// A status write while SRP1 locks the status registers. Ignored.
+    StatusLocked {
+        /// The command.
+        opcode: u8,
+    },
+    /// A command on four lines without the quad enable bit: the chip saw no such thing.
+    QuadDisabled {
+        /// The command.
+        opcode: u8,
+    },
+    /// A command that is not allowed while an erase or program is suspended. Ignored.
+    NotWhileSuspended {
+        /// The command.
+        opcode: u8,
+    },
+    /// A read of cells whose erase or program is suspended (they read as anything), or a program
+    /// or erase that touches their sectors (ignored).
+    SuspendedCells {
+        /// The first such address, or where the program or erase began.
+        address: u32,
+    },
+    /// A suspend so soon after a resume that the operation could not go on between. Ignored.
+    SuspendedTooSoon,
     /// A command the chip does not have. Ignored.
     UnknownCommand {
         /// The command.
@@ -101,6 +124,25 @@ impl fmt::Display for Violation {
                     f,
                     "address {address:#08x} is beyond the end of the chip and wrapped"
                 )
+            }
+            Violation::StatusLocked { opcode } => write!(
+                f,
+                "command {opcode:#04x} while the status registers are locked was ignored"
+            ),
+            Violation::QuadDisabled { opcode } => write!(
+                f,
+                "command {opcode:#04x} needs four lines, but quad mode is not enabled"
+            ),
+            Violation::NotWhileSuspended { opcode } => write!(
+                f,
+                "command {opcode:#04x} is not allowed while an erase or program is suspended"
+            ),
+            Violation::SuspendedCells { address } => write!(
+                f,
+                "access to {address:#08x}, whose erase or program is suspended"
+            ),
+            Violation::SuspendedTooSoon => {
+                write!(f, "suspend too soon after a resume was ignored")
             }
             Violation::UnknownCommand { opcode } => {
                 write!(f, "command {opcode:#04x} does not exist and was ignored")

@@ -52,11 +52,11 @@ impl Flash {
         self.nor.generation()
     }
 
-    /// The word at `offset` as the cache reads it, wrapped into the chip.
-    pub fn word(&mut self, offset: u32, now: Time) -> u32 {
+    /// The word at `offset` as the cache reads it with this command, wrapped into the chip.
+    pub fn word(&mut self, command: u8, offset: u32, now: Time) -> u32 {
         let mut bytes = [0; 4];
-        self.nor
-            .read(offset % self.nor.chip().len, &mut bytes, now.0);
+        let address = offset % self.nor.chip().len;
+        self.nor.command(command, address, &[], &mut bytes, now.0);
         u32::from_le_bytes(bytes)
     }
 }

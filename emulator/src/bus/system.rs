@@ -211,9 +211,9 @@ impl SystemBus {
         } else if self.flash.is_busy(self.clock.now()) {
             "flash read through the cache while the chip is busy erasing or programming"
         } else {
-            return Ok(self
-                .flash
-                .word(self.cache.megabyte * MEGABYTE + offset, self.clock.now()));
+            let command = self.devices.spi[0].read_command();
+            let offset = self.cache.megabyte * MEGABYTE + offset;
+            return Ok(self.flash.word(command, offset, self.clock.now()));
         };
         self.journal.once(problem, 0, || {
             format!("flash window read at {at:#010x}: {problem}")

@@ -1,7 +1,9 @@
 //! The chip itself: what each bus operation does and how long it takes.
 
 mod power;
+mod registers;
 mod rules;
+mod suspend;
 mod view;
 
 pub use power::CutChip;
@@ -9,7 +11,7 @@ pub use power::CutChip;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::array::{Array, Before};
+use crate::array::Array;
 use crate::chip::{Chip, Pace, BLOCK_LEN, HALF_BLOCK_LEN, PAGE_LEN, SECTOR_LEN};
 use crate::command::opcode;
 use crate::power::{Kind, Planned};
@@ -17,6 +19,7 @@ use crate::seed::Seed;
 use crate::sfdp;
 use crate::status::Status;
 use crate::violation::Violation;
+use suspend::{Running, Work};
 
 /// An erase unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,14 +55,8 @@ impl fmt::Display for ContentsTooLong {
 
 impl std::error::Error for ContentsTooLong {}
 
-/// An operation the chip is busy with. Its result is already in the array, where nobody can
-/// read it before the end; a power cut goes back to `before` and tears.
-#[derive(Clone)]
-struct Running {
-    since: u64,
-    until: u64,
-    work: Option<(Kind, Vec<Before>)>,
-}
+/// What [`Nor::set_unique_id`] replaces: no real chip's number.
+const UNIQUE_ID: [u8; 8] = *b"d1-ota\0\x01";
 
 /// One SPI NOR chip. Cloning is cheap: sectors are shared until one side writes.
 #[derive(Clone)]
@@ -69,6 +66,8 @@ pub struct Nor {
     array: Array,
     status: Status,
     running: Option<Running>,
+    suspended: Option<Work>,
+    unique_id: [u8; 8],
     asleep: bool,
     powered: bool,
     planned_cut: Option<Planned>,
@@ -101,6 +100,8 @@ impl Nor {
             array: Array::new(chip.len, contents),
             status: Status::default(),
             running: None,
+            suspended: None,
+            unique_id: UNIQUE_ID,
             asleep: false,
             powered: true,
             planned_cut: None,
@@ -129,6 +130,11 @@ impl Nor {
         self.seed = Seed(seed);
     }
 
+    /// Gives the chip its factory number.
+    pub fn set_unique_id(&mut self, id: [u8; 8]) {
+        self.unique_id = id;
+    }
+
     /// Reads `reply.len()` bytes; the address wraps at the end of the chip.
     pub fn read(&mut self, address: u32, reply: &mut [u8], now_ps: u64) {
         self.read_as(opcode::READ, address, reply, now_ps);
@@ -136,62 +142,12 @@ impl Nor {
 
     pub(crate) fn read_as(&mut self, opcode: u8, address: u32, reply: &mut [u8], now_ps: u64) {
         reply.fill(0xFF);
-        if self.is_ready_for(opcode, now_ps) {
+        if self.is_ready_for(opcode, now_ps) && self.has_lines_for(opcode) {
             self.note_beyond_end(address);
             self.note_read(address, reply.len());
             self.array.read(address, reply, &mut self.seed);
+            self.disturb_suspended(address % self.chip.len, reply);
         }
-    }
-
-    /// Status register 1: bit 0 busy, bit 1 write enabled, bits 7..2 protection.
-    pub fn read_status_1(&mut self, now_ps: u64) -> u8 {
-        let one = self.status_read(now_ps, |status, busy| status.read_one(busy));
-        one.unwrap_or(0xFF)
-    }
-
-    /// Status register 2: bit 1 quad enable, bit 6 complement protection.
-    pub fn read_status_2(&mut self, now_ps: u64) -> u8 {
-        self.status_read(now_ps, |status, _| status.two)
-            .unwrap_or(0xFF)
-    }
-
-    /// Status register 3: drive strength.
-    pub fn read_status_3(&mut self, now_ps: u64) -> u8 {
-        self.status_read(now_ps, |status, _| status.three)
-            .unwrap_or(0xFF)
-    }
-
-    /// Sets the write enable latch.
-    pub fn write_enable(&mut self, now_ps: u64) {
-        if self.is_ready_for(opcode::WRITE_ENABLE, now_ps) {
-            self.status.write_enabled = true;
-        }
-    }
-
-    /// Clears the write enable latch.
-    pub fn write_disable(&mut self, now_ps: u64) {
-        if self.is_ready_for(opcode::WRITE_DISABLE, now_ps) {
-            self.status.write_enabled = false;
-        }
-    }
-
-    /// Writes the status register named by `opcode`; 0x01 with two bytes writes 1 and 2.
-    pub fn write_status(&mut self, opcode: u8, data: &[u8], now_ps: u64) {
-        if !self.is_ready_for(opcode, now_ps) || !self.takes_write_enable(opcode) {
-            return;
-        }
-        match (opcode, data) {
-            (opcode::WRITE_STATUS_1, [one, rest @ ..]) => {
-                self.status.set_one(*one);
-                if let [two, ..] = rest {
-                    self.status.set_two(*two);
-                }
-            }
-            (opcode::WRITE_STATUS_2, [two, ..]) => self.status.set_two(*two),
-            (opcode::WRITE_STATUS_3, [three, ..]) => self.status.set_three(*three),
-            _ => {}
-        }
-        self.run(self.chip.timing.status_write.at(self.pace), now_ps, None);
     }
 
     /// Programs `data` (AND) at `address`, wrapping inside its 256-byte page. Of more than 256
@@ -201,13 +157,19 @@ impl Nor {
     }
 
     pub(crate) fn program_as(&mut self, opcode: u8, address: u32, data: &[u8], now_ps: u64) {
-        if !self.is_ready_for(opcode, now_ps) || !self.takes_write_enable(opcode) {
+        if !self.is_ready_for(opcode, now_ps)
+            || !self.has_lines_for(opcode)
+            || !self.takes_write_enable(opcode)
+        {
             return;
         }
         self.note_beyond_end(address);
         let address = address % self.chip.len;
         let page = address / PAGE_LEN * PAGE_LEN;
-        if data.is_empty() || self.is_refused(address, page..page + PAGE_LEN) {
+        if data.is_empty()
+            || self.suspension_refuses(opcode, Kind::Program, page..page + PAGE_LEN)
+            || self.is_refused(address, page..page + PAGE_LEN)
+        {
             return;
         }
         if address - page + data.len() as u32 > PAGE_LEN {
@@ -264,7 +226,9 @@ impl Nor {
         if unit != Erase::Chip && address != start {
             self.note(Violation::MisalignedErase { address });
         }
-        if self.is_refused(address, start..start + len) {
+        if self.suspension_refuses(opcode, Kind::Erase, start..start + len)
+            || self.is_refused(address, start..start + len)
+        {
             return;
         }
         self.change(Kind::Erase, start..start + len, duration, now_ps, |array| {
@@ -291,6 +255,15 @@ impl Nor {
         }
     }
 
+    /// The factory-set 64-bit number, over and over.
+    pub fn read_unique_id(&mut self, reply: &mut [u8], now_ps: u64) {
+        if self.is_ready_for(opcode::READ_UNIQUE_ID, now_ps) {
+            for (byte, id) in reply.iter_mut().zip(self.unique_id.iter().cycle()) {
+                *byte = *id;
+            }
+        }
+    }
+
     pub(crate) fn read_sfdp(&mut self, address: u32, reply: &mut [u8], now_ps: u64) {
         if self.is_ready_for(opcode::READ_SFDP, now_ps) {
             sfdp::read(&self.chip, address, reply);
@@ -299,7 +272,9 @@ impl Nor {
 
     /// Enters deep power-down: only [`Nor::release_power_down`] is heard.
     pub fn power_down(&mut self, now_ps: u64) {
-        if self.is_ready_for(opcode::POWER_DOWN, now_ps) {
+        if self.is_ready_for(opcode::POWER_DOWN, now_ps)
+            && !self.is_suspended_against(opcode::POWER_DOWN)
+        {
             self.asleep = true;
         }
     }

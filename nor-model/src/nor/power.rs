@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::array::Before;
-use crate::nor::{Nor, Running};
+use crate::nor::Nor;
 use crate::power::{tear, CutPoint, Kind, Planned};
 
 /// A chip as a power cut would have left it.
@@ -44,18 +44,7 @@ impl Nor {
     /// Takes the power away at `now_ps`; an operation still running is torn as far as it got.
     pub fn power_off(&mut self, now_ps: u64) {
         self.settle(now_ps);
-        if let Some(Running {
-            since,
-            until,
-            work: Some((kind, before)),
-        }) = self.running.take()
-        {
-            let progress = (u128::from(now_ps.saturating_sub(since)) * 256
-                / u128::from((until - since).max(1)))
-            .min(255) as u8;
-            tear(&mut self.array, kind, &before, progress, &mut self.seed);
-            self.generation += 1;
-        }
+        self.tear_unfinished(now_ps);
         self.lose_power();
     }
 
@@ -101,7 +90,8 @@ impl Nor {
     pub(super) fn lose_power(&mut self) {
         self.powered = false;
         self.running = None;
+        self.tear_unfinished(0);
         self.asleep = false;
-        self.status.write_enabled = false;
+        self.status.power_up();
     }
 }

@@ -2,60 +2,51 @@
 
 use std::ops::Range;
 
-use crate::array::{Array, Before};
+use crate::array::Array;
 use crate::chip::PAGE_LEN;
-use crate::command::opcode;
-use crate::nor::{Nor, Running};
+use crate::nor::suspend::{Running, Task, Work};
+use crate::nor::Nor;
 use crate::power::{CutPoint, Kind};
 use crate::protect;
-use crate::status::Status;
 use crate::violation::Violation;
 
 /// Beyond this many, violations are counted but not kept: a guest in a loop must not fill memory.
 const KEPT_VIOLATIONS: usize = 4096;
 
 impl Nor {
-    /// Ends the running operation when its time is over: the latch drops with it.
+    /// Ends what is running when its time is over: the latch drops with it.
     pub(super) fn settle(&mut self, now_ps: u64) {
-        if self
-            .running
-            .as_ref()
-            .is_some_and(|running| running.until <= now_ps)
-        {
-            self.running = None;
+        let over = |running: &mut Running| running.until <= now_ps;
+        if let Some(running) = self.running.take_if(over) {
             self.status.write_enabled = false;
+            if let Task::Suspending(work) = running.task {
+                self.suspended = Some(work);
+            }
         }
     }
 
-    /// True when the chip listens to `opcode`; otherwise the misuse is noted.
-    pub(super) fn is_ready_for(&mut self, opcode: u8, now_ps: u64) -> bool {
+    /// True when the chip has power and is awake; sleep is noted.
+    pub(super) fn hears(&mut self, opcode: u8, now_ps: u64) -> bool {
         if !self.powered {
             return false;
         }
         self.settle(now_ps);
         if self.asleep {
             self.note(Violation::Asleep { opcode });
-            return false;
         }
-        if self.running.is_some() {
-            self.note(Violation::Busy { opcode });
-            return false;
-        }
-        true
+        !self.asleep
     }
 
-    pub(super) fn status_read(&mut self, now_ps: u64, pick: fn(&Status, bool) -> u8) -> Option<u8> {
-        if !self.powered {
-            return None;
+    /// True when the chip listens to `opcode`; otherwise the misuse is noted.
+    pub(super) fn is_ready_for(&mut self, opcode: u8, now_ps: u64) -> bool {
+        if !self.hears(opcode, now_ps) {
+            return false;
         }
-        self.settle(now_ps);
-        if self.asleep {
-            self.note(Violation::Asleep {
-                opcode: opcode::READ_STATUS_1,
-            });
-            return None;
+        let busy = self.running.is_some();
+        if busy {
+            self.note(Violation::Busy { opcode });
         }
-        Some(pick(&self.status, self.running.is_some()))
+        !busy
     }
 
     pub(super) fn takes_write_enable(&mut self, opcode: u8) -> bool {
@@ -98,18 +89,28 @@ impl Nor {
         let before = self.array.before(range.start, range.end - range.start);
         apply(&mut self.array);
         self.generation += 1;
-        self.keep_cut_chips(kind, range, &before);
+        self.keep_cut_chips(kind, range.clone(), &before);
         match cut {
             Some(at) => self.cut(kind, &before, at),
-            None => self.run(duration, now_ps, Some((kind, before))),
+            None => self.run(
+                duration,
+                now_ps,
+                Task::Work(Work {
+                    kind,
+                    range,
+                    before,
+                    duration,
+                    done: 0,
+                }),
+            ),
         }
     }
 
-    pub(super) fn run(&mut self, duration: u64, now_ps: u64, work: Option<(Kind, Vec<Before>)>) {
+    pub(super) fn run(&mut self, duration: u64, now_ps: u64, task: Task) {
         self.running = Some(Running {
             since: now_ps,
             until: now_ps.saturating_add(duration),
-            work,
+            task,
         });
     }
 

@@ -101,6 +101,11 @@ impl SpiController {
         self.ctrl & CTRL_CACHE != 0
     }
 
+    /// The command that READ and the cache send to read flash.
+    pub fn read_command(&self) -> u8 {
+        ReadMode::of(self.ctrl).opcode()
+    }
+
     fn clock_time(&self, clocks: u64) -> Time {
         let divider = if self.ctrl & CTRL_CLOCK_IS_APB != 0 {
             1

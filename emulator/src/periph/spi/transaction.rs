@@ -35,6 +35,11 @@ pub(super) struct ReadMode {
 }
 
 impl ReadMode {
+    /// The command byte.
+    pub fn opcode(self) -> u8 {
+        self.opcode
+    }
+
     /// The mode selected by CTRL: bits 24 QIO, 23 DIO, 20 QOUT, 14 DOUT, 13 fast.
     pub fn of(ctrl: u32) -> ReadMode {
         let mode = |opcode, address_lines, data_lines, dummy| ReadMode {
