@@ -6,6 +6,8 @@
 //! input give the same run, to the cycle.
 
 pub mod debug;
+pub mod pins;
+mod sleep;
 pub mod trace;
 
 use crate::air::Air;
@@ -15,8 +17,9 @@ use crate::cpu::exception::vector;
 use crate::cpu::interrupt::{NMI_MASK, TIMER_MASK};
 use crate::cpu::special::{ps, Special};
 use crate::cpu::{Cpu, Exit, Watchpoint};
+pub use crate::periph::gpio::LedChange;
 use crate::periph::rng::Rng;
-use crate::periph::rtc::ResetCause;
+use crate::periph::rtc::{ResetCause, Sleep};
 use crate::periph::Surroundings;
 use crate::rom::dump::Dump;
 use crate::rom::{Progress, Rom};
@@ -59,6 +62,8 @@ pub struct Config {
     pub strap: Strap,
     /// Baud rate the terminal on UART0 is set to; `None` follows whatever the guest sets up.
     pub console_baud: Option<u32>,
+    /// A wire from D0 (GPIO16) to RST, which lets the chip wake from a deep sleep.
+    pub d0_to_reset: bool,
 }
 
 impl Default for Config {
@@ -68,6 +73,7 @@ impl Default for Config {
             seed: 0,
             strap: Strap::Flash,
             console_baud: Some(CONSOLE_BAUD),
+            d0_to_reset: false,
         }
     }
 }
@@ -104,6 +110,8 @@ pub struct Machine {
     control: Control,
     /// The reset pin is low.
     held_in_reset: bool,
+    d0_to_reset: bool,
+    asleep: Option<Sleep>,
     violations_reported: usize,
 }
 
@@ -124,6 +132,8 @@ impl Machine {
             rom: Rom::default(),
             control: Control::Run,
             held_in_reset: false,
+            d0_to_reset: config.d0_to_reset,
+            asleep: None,
             violations_reported: 0,
         }
     }
@@ -145,6 +155,12 @@ impl Machine {
             }
             if self.held_in_reset {
                 return self.pass_in_reset(deadline);
+            }
+            if let Some(sleep) = self.asleep {
+                match self.sleep_until(sleep, deadline) {
+                    Some(stop) => return stop,
+                    None => continue,
+                }
             }
             self.bus.poll_devices();
             if let Some(cause) = self.bus.devices.take_reset() {
@@ -168,6 +184,7 @@ impl Machine {
                 Exit::Waiting => true,
                 Exit::Deadline | Exit::Attention | Exit::Breakpoint(_) | Exit::Watchpoint => false,
             };
+            self.fall_asleep();
             self.bus.journal.place(self.cpu.pc());
             let executed = !waiting && self.bus.cycles() > before;
             if let Some(stop) = self.debug_stop(exit, executed) {
@@ -208,8 +225,12 @@ impl Machine {
     fn drive_interrupts(&mut self) {
         let lines = self.bus.devices.levels();
         self.cpu.set_level_lines(lines);
-        self.cpu.set_nmi(lines & NMI_MASK != 0);
         let edges = self.bus.devices.take_edges();
+        if edges & NMI_MASK != 0 {
+            self.cpu.set_nmi(false);
+            self.cpu.set_nmi(true);
+        }
+        self.cpu.set_nmi(lines & NMI_MASK != 0);
         self.cpu.latch_edge(edges);
     }
 
@@ -220,6 +241,7 @@ impl Machine {
 
     fn restart_core(&mut self) {
         self.report_exceptions();
+        self.asleep = None;
         self.cpu.reset(vector::RESET);
         self.rom.reset();
     }

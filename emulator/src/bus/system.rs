@@ -95,17 +95,23 @@ impl SystemBus {
         self.flash.nor_mut().power_off(now.0);
         self.ram = Ram::powered_up(&mut self.noise);
         self.reset(ResetCause::PowerOn);
-        self.devices.rtc = Rtc::powered_up(&mut self.noise);
+        self.devices.rtc = Rtc::powered_up(&mut self.noise, now);
         self.flash.nor_mut().power_on();
     }
 
     /// Chip reset: the digital core starts over, RAM and RTC stay.
     pub fn reset(&mut self, cause: ResetCause) {
-        self.devices
-            .reset(&self.surroundings, cause, self.clock.apb_hz());
+        let (apb_hz, now) = (self.clock.apb_hz(), self.now());
+        self.devices.reset(&self.surroundings, cause, apb_hz, now);
         self.apply_clock();
         self.apply_cache();
         self.invalidate_code();
+    }
+
+    /// A deep sleep begins: everything but the RTC domain loses its power.
+    pub fn power_down_core(&mut self) {
+        self.ram = Ram::powered_up(&mut self.noise);
+        self.reset(ResetCause::DeepSleep);
     }
 
     /// Changes how the strapping pins are held, for resets to come.
@@ -129,12 +135,9 @@ impl SystemBus {
         let now = self.now();
         self.devices.poll(now, &mut self.ram);
         self.journal.adopt(self.devices.wdev_journal());
-        for (number, uart) in self.devices.uart.iter_mut().enumerate() {
-            if let Some(complaint) = uart.take_complaint() {
-                self.journal.once("uart", number as u32, || {
-                    format!("UART{number}: {complaint}")
-                });
-            }
+        for (device, complaint) in self.devices.take_complaints() {
+            self.journal
+                .once(device, 0, || format!("{device}: {complaint}"));
         }
     }
 

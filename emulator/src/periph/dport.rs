@@ -31,9 +31,22 @@ pub struct Dport {
 }
 
 impl Dport {
-    /// NMI instead of interrupt 0 for the Wi-Fi MAC (radio facts 9c: "while bit 0 is 1").
+    /// The interrupt that is the NMI instead: bits 4:1 while bit 0 is 1. That 1 means the Wi-Fi
+    /// MAC (interrupt 0) is known (radio facts 9c); Espressif's code treats five bits as one field
+    /// and writes 14, then waits for bit 0, to have no NMI. That the rest is an interrupt number
+    /// is an inference from these two.
+    fn nmi_interrupt(&self) -> Option<u32> {
+        (self.nmi_source & 1 != 0).then_some(self.nmi_source >> 1 & 0xF)
+    }
+
+    /// NMI instead of interrupt 0 for the Wi-Fi MAC.
     pub fn wdev_is_nmi(&self) -> bool {
-        self.nmi_source & 1 != 0
+        self.nmi_interrupt() == Some(0)
+    }
+
+    /// NMI instead of interrupt 9 for FRC1.
+    pub fn frc1_is_nmi(&self) -> bool {
+        self.nmi_interrupt() == Some(9)
     }
 
     /// Which edge interrupts pass: bit 0 watchdog, 1 FRC1, 2 FRC2.
@@ -116,6 +129,20 @@ mod tests {
         );
         dport.write(CACHE_CTL, 0);
         assert_eq!(dport.read(CACHE_CTL, false), Some(0));
+    }
+
+    #[test]
+    fn one_interrupt_at_most_is_the_nmi() {
+        let mut dport = Dport::default();
+        for (value, wdev, frc1) in [
+            (0, false, false),
+            (1, true, false),
+            (14, false, false),
+            (9 << 1 | 1, false, true),
+        ] {
+            dport.write(NMI_SOURCE, value);
+            assert_eq!((dport.wdev_is_nmi(), dport.frc1_is_nmi()), (wdev, frc1));
+        }
     }
 
     #[test]

@@ -17,6 +17,10 @@ const FRC2_ALARM: u32 = 0x30;
 
 const CTRL_ENABLE: u32 = 1 << 7;
 const CTRL_AUTO_RELOAD: u32 = 1 << 6;
+/// The request stays until it is cleared: an expiry before that makes no new edge.
+const CTRL_LEVEL: u32 = 1 << 0;
+/// Read only: expired and not cleared (Espressif's timer_register.h).
+const CTRL_REQUEST: u32 = 1 << 8;
 const FRC1_MASK: u32 = 0x7F_FFFF;
 
 /// Edges the timers have sent since they were last taken.
@@ -35,6 +39,8 @@ struct Ticks {
     anchor: Time,
     count: u32,
     apb_hz: u64,
+    /// Expired and not cleared since.
+    requested: bool,
 }
 
 impl Ticks {
@@ -44,7 +50,19 @@ impl Ticks {
             anchor: Time(0),
             count: 0,
             apb_hz,
+            requested: false,
         }
+    }
+
+    /// An expiry; true when it makes an edge.
+    fn request(&mut self) -> bool {
+        let held = self.ctrl & CTRL_LEVEL != 0 && self.requested;
+        self.requested = true;
+        !held
+    }
+
+    fn read_ctrl(&self) -> u32 {
+        self.ctrl | if self.requested { CTRL_REQUEST } else { 0 }
     }
 
     fn running(&self) -> bool {
@@ -176,7 +194,7 @@ impl Frc {
             if at > now {
                 break;
             }
-            self.expired.frc1 = true;
+            self.expired.frc1 |= self.down.request();
             if self.down.ctrl & CTRL_AUTO_RELOAD == 0 {
                 self.down_expired = true;
             } else if self.load == 0 {
@@ -188,7 +206,7 @@ impl Frc {
             }
         }
         if self.alarm_at <= now {
-            self.expired.frc2 = true;
+            self.expired.frc2 |= self.up.request();
             self.plan_alarm(now);
         }
     }
@@ -199,10 +217,10 @@ impl Frc {
         Some(match offset {
             FRC1_LOAD => self.load,
             FRC1_COUNT => self.down_count(now),
-            FRC1_CTRL => self.down.ctrl,
+            FRC1_CTRL => self.down.read_ctrl(),
             FRC2_LOAD => self.up_load,
             FRC2_COUNT => self.up_count(now),
-            FRC2_CTRL => self.up.ctrl,
+            FRC2_CTRL => self.up.read_ctrl(),
             FRC2_ALARM => self.alarm,
             FRC1_INT | FRC2_INT => 0,
             _ => return None,
@@ -221,7 +239,7 @@ impl Frc {
             FRC1_CTRL => {
                 let count = self.down_count(now);
                 self.down.restart(count, now);
-                self.down.ctrl = value;
+                self.down.ctrl = value & 0xFF;
             }
             FRC2_LOAD => {
                 self.up_load = value;
@@ -231,14 +249,16 @@ impl Frc {
             FRC2_CTRL => {
                 let count = self.up_count(now);
                 self.up.restart(count, now);
-                self.up.ctrl = value;
+                self.up.ctrl = value & 0xFF;
                 self.plan_alarm(now);
             }
             FRC2_ALARM => {
                 self.alarm = value;
                 self.plan_alarm(now);
             }
-            FRC1_INT | FRC2_INT | FRC1_COUNT | FRC2_COUNT => {}
+            FRC1_INT => self.down.requested &= value & 1 == 0,
+            FRC2_INT => self.up.requested &= value & 1 == 0,
+            FRC1_COUNT | FRC2_COUNT => {}
             _ => return None,
         }
         Some(())
@@ -281,6 +301,34 @@ mod tests {
         assert!(frc.take_expired().frc1);
         assert_eq!(frc.next_event(), Time::from_micros(20));
         assert_eq!(frc.read(FRC1_COUNT, Time::from_micros(15)), Some(400));
+    }
+
+    #[test]
+    fn the_prescaler_divides_by_1_16_or_256() {
+        for (bits, ticks) in [(0, 8_000), (1, 500), (2, 31)] {
+            let mut frc = Frc::new(APB_HZ);
+            frc.write(FRC2_CTRL, CTRL_ENABLE | bits << 2, Time(0));
+            assert_eq!(frc.read(FRC2_COUNT, Time::from_micros(100)), Some(ticks));
+        }
+    }
+
+    #[test]
+    fn a_level_request_makes_one_edge_until_it_is_cleared() {
+        for (kind, edges) in [(0, [true, true]), (CTRL_LEVEL, [true, false])] {
+            let mut frc = Frc::new(APB_HZ);
+            frc.write(FRC1_LOAD, 800, Time(0));
+            frc.write(FRC1_CTRL, CTRL_ENABLE | CTRL_AUTO_RELOAD | kind, Time(0));
+            for (expiry, edge) in edges.into_iter().enumerate() {
+                frc.poll(Time::from_micros(10 * (expiry as u64 + 1)));
+                assert_eq!(frc.take_expired().frc1, edge, "type {kind}");
+            }
+            let now = Time::from_micros(25);
+            assert_ne!(frc.read(FRC1_CTRL, now).unwrap() & CTRL_REQUEST, 0);
+            frc.write(FRC1_INT, 1, now);
+            assert_eq!(frc.read(FRC1_CTRL, now).unwrap() & CTRL_REQUEST, 0);
+            frc.poll(Time::from_micros(30));
+            assert!(frc.take_expired().frc1);
+        }
     }
 
     #[test]

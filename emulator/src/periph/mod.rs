@@ -55,8 +55,8 @@ pub struct Devices {
     /// The clock PLL is behind the analog hosts.
     pub analog: Analog,
     efuse: Efuse,
-    gpio: Gpio,
-    iomux: Storage,
+    /// Pads and the multiplexer in front of them.
+    pub gpio: Gpio,
     frc: Frc,
     watchdog: Watchdog,
     rf: Rf,
@@ -94,11 +94,10 @@ impl Devices {
                 Uart::new(None, apb_hz),
             ],
             spi: [SpiController::new(apb_hz), SpiController::new(apb_hz)],
-            rtc: Rtc::powered_up(noise),
+            rtc: Rtc::powered_up(noise, Time(0)),
             analog: Analog::default(),
             efuse: Efuse::with_mac(surroundings.mac),
             gpio: Gpio::new(surroundings.boot_mode),
-            iomux: Storage::new(0x100),
             frc: Frc::new(apb_hz),
             watchdog: Watchdog::default(),
             rf: Rf::default(),
@@ -110,14 +109,19 @@ impl Devices {
     }
 
     /// Chip reset: everything but the RTC domain and the world outside starts over.
-    pub fn reset(&mut self, surroundings: &Surroundings, cause: ResetCause, apb_hz: u64) {
+    pub fn reset(
+        &mut self,
+        surroundings: &Surroundings,
+        cause: ResetCause,
+        apb_hz: u64,
+        now: Time,
+    ) {
         self.dport = Dport::default();
         self.uart.iter_mut().for_each(|uart| uart.reset(apb_hz));
         self.spi = [SpiController::new(apb_hz), SpiController::new(apb_hz)];
         self.rtc.set_cause(cause);
         self.analog = Analog::default();
-        self.gpio = Gpio::new(surroundings.boot_mode);
-        self.iomux = Storage::new(0x100);
+        self.gpio.reset(surroundings.boot_mode, now);
         self.frc = Frc::new(apb_hz);
         self.watchdog = Watchdog::default();
         self.rf = Rf::default();
@@ -166,7 +170,11 @@ impl Devices {
         self.frc.poll(now);
         let expired = self.frc.take_expired();
         if expired.frc1 && self.dport.edge_enable() & 2 != 0 {
-            self.edges |= line::FRC1;
+            self.edges |= if self.dport.frc1_is_nmi() {
+                line::NMI
+            } else {
+                line::FRC1
+            };
         }
         if expired.frc2 && self.dport.edge_enable() & 4 != 0 {
             self.edges |= line::FRC2;
@@ -206,6 +214,28 @@ impl Devices {
         .sum()
     }
 
+    /// Drives one of GPIO0 to GPIO15 from outside, or lets go of it.
+    pub fn drive_pin(&mut self, pin: u32, level: Option<bool>, now: Time) {
+        self.gpio.drive(pin, level, now);
+        self.pads_changed(now);
+    }
+
+    fn pads_changed(&mut self, now: Time) {
+        self.uart[0].set_modem_pins(self.gpio.modem_pins(), now);
+    }
+
+    /// What the devices want said, with the name of the one that says it.
+    pub fn take_complaints(&mut self) -> impl Iterator<Item = (&'static str, String)> {
+        let [uart0, uart1] = &mut self.uart;
+        [
+            ("UART0", uart0.take_complaint()),
+            ("UART1", uart1.take_complaint()),
+            ("watchdog", self.watchdog.take_complaint()),
+        ]
+        .into_iter()
+        .filter_map(|(name, complaint)| Some((name, complaint?)))
+    }
+
     /// Takes the edges since the last call.
     pub fn take_edges(&mut self) -> u32 {
         std::mem::take(&mut self.edges)
@@ -224,7 +254,6 @@ impl Devices {
             0x6000_0100..=0x6000_01FF
                 | 0x6000_0204..=0x6000_02FF
                 | 0x6000_0400..=0x6000_05FF
-                | 0x6000_0800..=0x6000_08FF
                 | 0x6000_1000..=0x6000_9FFF
         )
     }
@@ -243,7 +272,7 @@ impl Devices {
             0x6000_0400..=0x6000_05FF => self.rf.read_front_end(address - 0x6000_0400),
             0x6000_0600..=0x6000_06FF => self.frc.read(offset, now),
             0x6000_0700..=0x6000_07FF => self.rtc.read(offset, now),
-            0x6000_0800..=0x6000_08FF => self.iomux.read(offset),
+            0x6000_0800..=0x6000_08FF => self.gpio.read_mux(offset),
             0x6000_0900..=0x6000_09FF => self.watchdog.read(offset, now),
             0x6000_0D00..=0x6000_0DFF => self.analog.read(offset),
             0x6000_0F00..=0x6000_0FFF => self.uart[1].read(offset, now),
@@ -273,11 +302,19 @@ impl Devices {
             0x6000_0000..=0x6000_00FF => self.uart[0].write(offset, value, now),
             0x6000_0100..=0x6000_01FF => self.spi[1].write(offset, value, now, &mut Unconnected),
             0x6000_0200..=0x6000_02FF => self.spi[0].write(offset, value, now, flash),
-            0x6000_0300..=0x6000_03FF => self.gpio.write(offset, value),
+            0x6000_0300..=0x6000_03FF => {
+                self.gpio.write(offset, value, now)?;
+                self.pads_changed(now);
+                Some(())
+            }
             0x6000_0400..=0x6000_05FF => self.rf.write_front_end(address - 0x6000_0400, value),
             0x6000_0600..=0x6000_06FF => self.frc.write(offset, value, now),
-            0x6000_0700..=0x6000_07FF => self.rtc.write(offset, value),
-            0x6000_0800..=0x6000_08FF => self.iomux.write(offset, value),
+            0x6000_0700..=0x6000_07FF => self.rtc.write(offset, value, now),
+            0x6000_0800..=0x6000_08FF => {
+                self.gpio.write_mux(offset, value, now)?;
+                self.pads_changed(now);
+                Some(())
+            }
             0x6000_0900..=0x6000_09FF => self.watchdog.write(offset, value, now),
             0x6000_0D00..=0x6000_0DFF => self.analog.write(offset, value),
             0x6000_0F00..=0x6000_0FFF => self.uart[1].write(offset, value, now),

@@ -13,6 +13,8 @@ const STAGE: u32 = 0x10;
 const FEED: u32 = 0x14;
 
 const CTL_ENABLE: u32 = 1 << 0;
+/// 0 is "interrupt, then reset"; what the others do nobody has written down.
+const CTL_RESPONSE: u32 = 3 << 1;
 const FEED_KEY: u32 = 0x73;
 /// A period register of n stands for 2^n of these.
 const UNIT: Time = Time::from_micros(800);
@@ -34,6 +36,7 @@ pub struct Watchdog {
     second_stage: bool,
     deadline: Time,
     stage_start: Time,
+    complaint: Option<String>,
 }
 
 impl Default for Watchdog {
@@ -44,6 +47,7 @@ impl Default for Watchdog {
             second_stage: false,
             deadline: Time::NEVER,
             stage_start: Time(0),
+            complaint: None,
         }
     }
 }
@@ -62,6 +66,11 @@ impl Watchdog {
         } else {
             Time::NEVER
         };
+    }
+
+    /// Takes what is not modelled, once.
+    pub fn take_complaint(&mut self) -> Option<String> {
+        self.complaint.take()
     }
 
     /// When [`Watchdog::poll`] must next run.
@@ -103,6 +112,13 @@ impl Watchdog {
             CTL => {
                 let was = self.enabled();
                 self.ctl = value;
+                let response = (value & CTL_RESPONSE) >> 1;
+                if response != 0 {
+                    self.complaint = Some(format!(
+                        "watchdog response mode {response} is not modelled: \
+                         it interrupts first and then resets"
+                    ));
+                }
                 if self.enabled() != was {
                     self.start_stage(false, now);
                 }
@@ -149,6 +165,36 @@ mod tests {
         assert_eq!(watchdog.next_event(), Time::from_micros(1_638_400));
         watchdog.write(FEED, FEED_KEY, Time::from_micros(1_000_000));
         assert_eq!(watchdog.next_event(), Time::from_micros(2_638_400));
+    }
+
+    #[test]
+    fn a_feed_in_the_second_stage_goes_back_to_the_first() {
+        let mut watchdog = Watchdog::default();
+        watchdog.write(CTL, CTL_ENABLE, Time(0));
+        let first = watchdog.next_event();
+        assert_eq!(watchdog.poll(first), Some(Bite::Interrupt));
+        assert_eq!(watchdog.read(STAGE, first), Some(1));
+        watchdog.write(FEED, FEED_KEY, first);
+        assert_eq!(watchdog.read(STAGE, first), Some(0));
+        assert_eq!(watchdog.poll(first + first), Some(Bite::Interrupt));
+    }
+
+    #[test]
+    fn switching_it_off_stops_it_in_either_stage() {
+        let mut watchdog = Watchdog::default();
+        watchdog.write(CTL, CTL_ENABLE, Time(0));
+        watchdog.poll(watchdog.next_event());
+        watchdog.write(CTL, 0, watchdog.next_event());
+        assert_eq!(watchdog.next_event(), Time::NEVER);
+    }
+
+    #[test]
+    fn another_response_mode_is_named() {
+        let mut watchdog = Watchdog::default();
+        watchdog.write(CTL, 7 << 3 | CTL_ENABLE, Time(0));
+        assert_eq!(watchdog.take_complaint(), None);
+        watchdog.write(CTL, CTL_ENABLE | 1 << 1, Time(0));
+        assert!(watchdog.take_complaint().unwrap().contains("mode 1"));
     }
 
     #[test]

@@ -50,7 +50,8 @@ pub async fn reset(port: Port) -> Exit {
             }
             select_mode(&port, mode).await;
         }
-        CAUSE_SOFTWARE | CAUSE_DEEP_SLEEP | CAUSE_SDIO => {}
+        // Who slept deeply has put the flash chip to sleep, too.
+        CAUSE_SOFTWARE | CAUSE_DEEP_SLEEP | CAUSE_SDIO => flash::attach(&port).await,
         _ => {
             print::print(&port, "unknown reset\n").await;
             hang(&port).await;

@@ -2,10 +2,13 @@ mod boot;
 mod devices;
 mod digest;
 mod dump;
+mod flash_commands;
 pub(crate) mod guest;
 mod memory;
+mod pins;
 mod power;
 mod random;
+mod sleep;
 mod trace;
 
 use super::*;
