@@ -27,7 +27,6 @@ use rf::Rf;
 use rng::Rng;
 use rtc::{ResetCause, Rtc};
 use spi::{SpiChip, SpiController, Unconnected};
-use storage::Storage;
 use uart::Uart;
 use watchdog::{Bite, Watchdog};
 
