@@ -4,7 +4,7 @@
 
 use super::layout;
 use super::port::{Call, Port};
-use super::{download, exception, flash, loader, print, Exit};
+use super::{download, exception, flash, loader, print, uart, Exit};
 use crate::cpu::special::Special;
 
 const GPIO_IN: u32 = 0x6000_0318;
@@ -12,8 +12,6 @@ const RTC_STATE1: u32 = 0x6000_0714;
 const RTC_STATE2: u32 = 0x6000_0718;
 const RTC_TRANSITION: u32 = 0x6000_0708;
 
-/// What the ROM divides by for 115200 baud at 80 MHz; the clock is 52 MHz at this point.
-const CONSOLE_DIVISOR: u32 = 80_000_000 / 115_200;
 /// PS the ROM starts and calls C code with: user vectors, no interrupt masked.
 const PS_RUNNING: u32 = 0x20;
 const TOP_OF_STACK: u32 = 0x4000_0000;
@@ -35,7 +33,9 @@ pub async fn reset(port: Port) -> Exit {
     port.set_special(Special::Ps, PS_RUNNING).await;
     port.set_register(1, TOP_OF_STACK).await;
     layout::initialise(&port).await;
-    print::div_modify(&port, 0, CONSOLE_DIVISOR).await;
+    uart::attach(&port).await;
+    uart::initialise(&port, 0).await;
+    port.store(layout::PUTC1, print::UART_SINK).await;
 
     let cause = reset_reason(&port).await;
     let strap = port.load(GPIO_IN).await;

@@ -10,7 +10,6 @@ const INITIAL: [u32; 4] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476];
 const BITS: u32 = 16;
 const BLOCK: u32 = 24;
 const BLOCK_LEN: u32 = 64;
-const STRUCTURE_LEN: u32 = BLOCK + BLOCK_LEN;
 /// Where the number of bits goes in the last block.
 const LENGTH_AT: u32 = 56;
 /// About what 64 steps of four instructions take.
@@ -37,7 +36,7 @@ pub async fn update(port: &Port, context: u32, mut data: u32, length: u32) {
     }
 }
 
-/// `MD5Final`: the digest, and a structure of zeros.
+/// `MD5Final`: the digest.
 pub async fn finish(port: &Port, digest: u32, context: u32) {
     let bits = bits(port, context).await;
     let mut filled = (bits / 8) as u32 % BLOCK_LEN;
@@ -52,9 +51,8 @@ pub async fn finish(port: &Port, digest: u32, context: u32) {
         let byte = port.load_byte(context.wrapping_add(index)).await;
         port.store_byte(digest.wrapping_add(index), byte).await;
     }
-    for offset in (0..STRUCTURE_LEN).step_by(4) {
-        port.store(context.wrapping_add(offset), 0).await;
-    }
+    // It means to clear the structure, and clears as much as a pointer has bytes.
+    port.store(context, 0).await;
 }
 
 async fn bits(port: &Port, context: u32) -> u64 {

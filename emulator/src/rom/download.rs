@@ -251,9 +251,7 @@ impl Loader<'_> {
         self.flash = Transfer::default();
         flash::attach(self.port).await;
         flash::cache_disable(self.port).await;
-        // Boards whose last session ended with FLASH_END, which protects everything, can be
-        // flashed again: the ROM must lift the protection somewhere before it erases.
-        flash::unlock(self.port).await;
+        // This also lifts the protection that FLASH_END has set in an earlier session.
         if flash::erase_area(self.port, transfer.address, transfer.size).await != 0 {
             return Err(Refusal::Failed);
         }

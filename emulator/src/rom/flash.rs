@@ -10,11 +10,22 @@ const CMD: u32 = 0x6000_0200;
 const ADDR: u32 = 0x6000_0204;
 const CTRL: u32 = 0x6000_0208;
 const RD_STATUS: u32 = 0x6000_0210;
+const USER: u32 = 0x6000_021C;
 const W0: u32 = 0x6000_0240;
 const DPORT_CACHE: u32 = 0x3FF0_000C;
 const DPORT_IRAM_BANKS: u32 = 0x3FF0_0024;
+const IOMUX_CONF: u32 = 0x6000_0800;
 const IOMUX_SD_CLK: u32 = 0x6000_081C;
 const IOMUX_SD_CMD: u32 = 0x6000_0830;
+
+/// Analog pads, given back to the digital side with the flash pins.
+const ANALOG_PADS: u32 = 0x6000_0D48;
+
+const IOMUX_FUNCTION: u32 = 0x130;
+const IOMUX_PULL_UP: u32 = 1 << 7;
+const IOMUX_CONF_SPI0_UNDIVIDED: u32 = 1 << 8;
+const USER_FLASH_MODE: u32 = 1 << 2;
+const MODE_SLOW: u32 = 5;
 
 const CMD_READ: u32 = 1 << 31;
 const CMD_WREN: u32 = 1 << 30;
@@ -23,7 +34,7 @@ const CMD_WRSR: u32 = 1 << 26;
 const CMD_PP: u32 = 1 << 25;
 pub const CMD_SECTOR_ERASE: u32 = 1 << 24;
 pub const CMD_BLOCK_ERASE: u32 = 1 << 23;
-pub const CMD_CHIP_ERASE: u32 = 1 << 22;
+const CMD_CHIP_ERASE: u32 = 1 << 22;
 const CMD_RELEASE: u32 = 1 << 20;
 
 const CTRL_BASE: u32 = 0x0028_8000;
@@ -77,6 +88,7 @@ async fn command(port: &Port, bit: u32) {
 pub async fn read_status(port: &Port) -> u32 {
     let mask = FlashChip::load(port).await.status_mask;
     loop {
+        port.store(RD_STATUS, 0).await;
         command(port, CMD_RDSR).await;
         let status = port.load(RD_STATUS).await & mask;
         if status & STATUS_WIP == 0 {
@@ -111,55 +123,68 @@ pub async fn enable_quad(port: &Port) {
     port.modify(CTRL, 0, CTRL_TWO_BYTE_STATUS).await;
     write_enable(port).await;
     write_status(port, STATUS_QE).await;
-    wait_idle(port).await;
 }
 
-/// `Disable_QMode`: writes the low status byte back.
+/// `Disable_QMode`: writes the low status byte back, and with it a second one of zeros.
 pub async fn disable_quad(port: &Port) {
-    port.modify(CTRL, CTRL_TWO_BYTE_STATUS, 0).await;
-    let status = read_status(port).await;
+    port.modify(CTRL, 0, CTRL_TWO_BYTE_STATUS).await;
     write_enable(port).await;
+    let status = read_status(port).await;
     write_status(port, status & 0xFF).await;
-    wait_idle(port).await;
 }
 
-/// `SPIReadModeCnfig`: 0 QIO, 1 QOUT, 2 DIO, 3 DOUT, 4 fast, anything else slow.
-pub async fn configure_read_mode(port: &Port, mode: u32) {
-    let bits = match mode {
+/// CTRL bits of a read mode: 0 QIO, 1 QOUT, 2 DIO, 3 DOUT, 4 fast, anything else slow.
+fn mode_bits(mode: u32) -> u32 {
+    match mode {
         0 => 1 << 24 | 1 << 13,
         1 => 1 << 20 | 1 << 13,
         2 => 1 << 23 | 1 << 13,
         3 => 1 << 14 | 1 << 13,
         4 => 1 << 13,
         _ => 0,
-    };
+    }
+}
+
+/// `SPIReadModeCnfig`.
+pub async fn configure_read_mode(port: &Port, mode: u32) {
     port.modify(CTRL, CTRL_MODES, 0).await;
     if mode <= 1 {
         enable_quad(port).await;
     } else {
         disable_quad(port).await;
     }
-    port.modify(CTRL, 0, bits).await;
+    port.modify(CTRL, 0, mode_bits(mode)).await;
 }
 
-/// `SelectSpiFunction`: flash pins GPIO6 to 11 to function 1.
+/// `SelectSpiFunction`: flash pins GPIO6 to 11 to function 1, without pull-ups.
 pub async fn select_function(port: &Port) {
     for pin in (IOMUX_SD_CLK..=IOMUX_SD_CMD).step_by(4) {
-        port.modify(pin, 0x130, 1 << 4).await;
+        port.modify(pin, IOMUX_PULL_UP | IOMUX_FUNCTION, 1 << 4)
+            .await;
     }
+    port.store(ANALOG_PADS, 0).await;
 }
 
 /// `spi_flash_attach`: pins, a quarter of the APB clock, slow reads, chip awake.
 pub async fn attach(port: &Port) {
     select_function(port).await;
+    port.modify(USER, 0, USER_FLASH_MODE).await;
+    port.modify(IOMUX_CONF, IOMUX_CONF_SPI0_UNDIVIDED, 0).await;
     port.store(CTRL, CTRL_BASE | CTRL_DIV4).await;
     command(port, CMD_RELEASE).await;
+    configure_read_mode(port, MODE_SLOW).await;
 }
 
-/// `SPIUnlock`: clears the protection bits.
-pub async fn unlock(port: &Port) {
+/// `SPIUnlock` and `SPILock`: clear the protection bits, set them.
+pub async fn protect(port: &Port, bits: u32) {
     write_enable(port).await;
-    write_status(port, 0).await;
+    write_status(port, bits).await;
+}
+
+/// `SPIEraseChip`.
+pub async fn erase_chip(port: &Port) -> u32 {
+    write_enable(port).await;
+    erase_all(port).await
 }
 
 /// `SPIEraseSector`, `SPIEraseBlock`: 0, or 1 when there is no such unit.
@@ -171,16 +196,31 @@ pub async fn erase(port: &Port, bit: u32, number: u32) -> u32 {
         chip.block
     };
     match number.checked_mul(unit) {
-        Some(address) if address < chip.size => erase_at(port, bit, address).await,
+        Some(address) if address < chip.size => {
+            write_enable(port).await;
+            erase_at(port, bit, address).await
+        }
         _ => 1,
     }
 }
 
-/// Erases what `bit` stands for at `address`.
+/// The inner routine for one unit: the caller has enabled writing. Only sectors are looked at for
+/// alignment, to 4 KiB whatever the chip's sectors are.
 pub async fn erase_at(port: &Port, bit: u32, address: u32) -> u32 {
-    write_enable(port).await;
+    if bit == CMD_SECTOR_ERASE && address & 0xFFF != 0 {
+        return 1;
+    }
+    wait_idle(port).await;
     port.store(ADDR, address & 0xFF_FFFF).await;
     command(port, bit).await;
+    wait_idle(port).await;
+    0
+}
+
+/// The inner routine for the whole chip.
+pub async fn erase_all(port: &Port) -> u32 {
+    wait_idle(port).await;
+    command(port, CMD_CHIP_ERASE).await;
     wait_idle(port).await;
     0
 }
@@ -188,8 +228,13 @@ pub async fn erase_at(port: &Port, bit: u32, address: u32) -> u32 {
 /// `SPIEraseArea`: sectors up to a block boundary, blocks, sectors. The ROM does not count the
 /// first of these: up to twice the area goes (hardware facts 3.3; esptool's `get_erase_size`).
 pub async fn erase_area(port: &Port, address: u32, length: u32) -> u32 {
+    configure_read_mode(port, MODE_SLOW).await;
     let chip = FlashChip::load(port).await;
     let (sector_len, block_len) = (chip.sector.max(1), chip.block.max(1));
+    if address.wrapping_add(length) > chip.size || address % sector_len != 0 {
+        return 1;
+    }
+    protect(port, 0).await;
     let per_block = (block_len / sector_len).max(1);
     let mut sector = address / sector_len;
     let mut left = length.div_ceil(sector_len);
@@ -201,8 +246,7 @@ pub async fn erase_area(port: &Port, address: u32, length: u32) -> u32 {
         sector += 1;
     }
     while left > 0 {
-        let whole = left >= per_block && sector.is_multiple_of(per_block);
-        let (bit, number, count) = match whole {
+        let (bit, number, count) = match left > per_block {
             true => (CMD_BLOCK_ERASE, sector / per_block, per_block),
             false => (CMD_SECTOR_ERASE, sector, 1),
         };
@@ -215,32 +259,48 @@ pub async fn erase_area(port: &Port, address: u32, length: u32) -> u32 {
     0
 }
 
-fn fits(chip: &FlashChip, address: u32, length: u32) -> bool {
-    address
-        .checked_add(length)
-        .is_some_and(|end| end <= chip.size)
-}
-
 /// `SPIWrite`: programs page by page, from word-aligned memory.
 pub async fn write(port: &Port, mut address: u32, mut source: u32, length: u32) -> u32 {
     let chip = FlashChip::load(port).await;
-    if !fits(&chip, address, length) {
+    if address.wrapping_add(length) > chip.size {
         return 1;
     }
-    let end = address + length;
-    while address < end {
-        let page_end = (address - address % chip.page).saturating_add(chip.page);
-        let piece = (end - address).min(page_end - address).min(PIECE_LEN);
-        write_enable(port).await;
-        port.store(ADDR, address | piece << 24).await;
+    let mut left = length;
+    loop {
+        let piece = left.min(chip.page - address % chip.page);
+        if program_page(port, address, source, piece).await != 0 {
+            return 1;
+        }
+        left -= piece;
+        if left == 0 {
+            return 0;
+        }
+        address = address.wrapping_add(piece);
+        source = source.wrapping_add(piece);
+    }
+}
+
+/// The inner routine for (a part of) one page: 1 for what is not whole words in one page.
+pub async fn program_page(port: &Port, mut address: u32, mut source: u32, length: u32) -> u32 {
+    let chip = FlashChip::load(port).await;
+    if length % 4 != 0 || address % chip.page + length > chip.page {
+        return 1;
+    }
+    wait_idle(port).await;
+    let mut left = length;
+    while left > 0 {
+        let piece = left.min(PIECE_LEN);
+        port.store(ADDR, address & 0xFF_FFFF | piece << 24).await;
         for offset in (0..piece).step_by(4) {
             let word = port.load(source.wrapping_add(offset)).await;
             port.store(W0 + offset, word).await;
         }
+        write_enable(port).await;
         command(port, CMD_PP).await;
         wait_idle(port).await;
-        address += piece;
+        address = address.wrapping_add(piece);
         source = source.wrapping_add(piece);
+        left -= piece;
     }
     0
 }
@@ -248,14 +308,16 @@ pub async fn write(port: &Port, mut address: u32, mut source: u32, length: u32) 
 /// `SPIRead`: into word-aligned memory, whole words.
 pub async fn read(port: &Port, address: u32, target: u32, length: u32) -> u32 {
     let chip = FlashChip::load(port).await;
-    if !fits(&chip, address, length) {
+    if address.wrapping_add(length) > chip.size {
         return 1;
     }
     wait_idle(port).await;
+    // More than can be counted with a sign is nothing.
+    let length = i32::try_from(length).map_or(0, |length| length as u32);
     for start in (0..length).step_by(PIECE_LEN as usize) {
-        let piece = (length - start).min(PIECE_LEN).next_multiple_of(4);
-        port.store(ADDR, (address + start) & 0xFF_FFFF | piece << 24)
-            .await;
+        let piece = (length - start).min(PIECE_LEN);
+        let at = address.wrapping_add(start) & 0xFF_FFFF;
+        port.store(ADDR, at | piece << 24).await;
         command(port, CMD_READ).await;
         for offset in (0..piece).step_by(4) {
             let word = port.load(W0 + offset).await;

@@ -18,6 +18,9 @@ const INTERRUPT_TABLE: u32 = 0x3FFF_C208;
 /// Processor frequency in MHz, as `ets_delay_us` believes it.
 pub const CPU_MHZ: u32 = 0x3FFF_C704;
 const WDT_MODE: u32 = 0x3FFF_C708;
+/// Pointer to what libc keeps per task; the state of `rand` is in it.
+pub const LIBC_POINTER: u32 = 0x3FFF_C6F8;
+const LIBC: u32 = 0x3FFF_C2F8;
 /// Pointer to the description of the flash chip.
 pub const FLASHCHIP_POINTER: u32 = 0x3FFF_C714;
 const FLASHCHIP: u32 = 0x3FFF_C718;
@@ -28,7 +31,7 @@ const VECTOR_LITERAL: u32 = 0x3FFF_DAAC;
 pub const SAVED_PS: u32 = 0x3FFF_DCC0;
 /// Entry point of what was loaded.
 pub const USER_START: u32 = 0x3FFF_DCD0;
-/// First character sink of `ets_printf`; 0 stands for the UART.
+/// First character sink of `ets_printf`; 0 for none.
 pub const PUTC1: u32 = 0x3FFF_DD48;
 /// Second character sink of `ets_printf`; 0 for none.
 pub const PUTC2: u32 = 0x3FFF_DD4C;
@@ -87,6 +90,7 @@ pub async fn initialise(port: &Port) {
     }
     port.store(CPU_MHZ, 80).await;
     port.store(WDT_MODE, u32::MAX).await;
+    port.store(LIBC_POINTER, LIBC).await;
     port.store(FLASHCHIP_POINTER, FLASHCHIP).await;
     for (index, word) in FLASHCHIP_INITIAL.into_iter().enumerate() {
         port.store(FLASHCHIP + 4 * index as u32, word).await;
@@ -100,7 +104,7 @@ pub async fn set_exception_handler(port: &Port, cause: u32, function: u32) -> u3
         return 0;
     }
     let old = port.load(C_EXCEPTION_TABLE + 4 * cause).await;
-    let (c, assembly) = if function == 0 {
+    let (c, assembly) = if function == 0 || function == handler::NONE {
         (handler::NONE, handler::UNHANDLED_EXCEPTION)
     } else {
         (function, handler::C_WRAPPER)

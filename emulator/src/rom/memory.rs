@@ -19,6 +19,17 @@ pub async fn copy(port: &Port, target: u32, source: u32, length: u32) {
     }
 }
 
+/// `memmove`: copies so that overlapping ranges come out right.
+pub async fn move_bytes(port: &Port, target: u32, source: u32, length: u32) {
+    if target.wrapping_sub(source) >= length {
+        return copy(port, target, source, length).await;
+    }
+    for offset in (0..length).rev() {
+        let byte = port.load_byte(source.wrapping_add(offset)).await;
+        port.store_byte(target.wrapping_add(offset), byte).await;
+    }
+}
+
 /// Fills; whole words where it can.
 pub async fn fill(port: &Port, target: u32, byte: u8, length: u32) {
     let mut done = 0;

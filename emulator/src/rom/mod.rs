@@ -9,6 +9,7 @@
 mod access;
 mod boot;
 mod digest;
+mod dma;
 mod download;
 pub mod dump;
 mod exception;
@@ -24,6 +25,7 @@ mod slip;
 mod suspended;
 mod system;
 mod table;
+mod uart;
 
 use crate::bus::{Bus, SystemBus};
 use crate::cpu::exception::{vector, Cause};
@@ -78,6 +80,15 @@ pub enum Progress {
     Going,
     /// The routine waits for a device or an interrupt: time can be skipped.
     Waiting,
+}
+
+/// True when a routine at that address is re-implemented.
+pub fn is_modelled(entry: u32) -> bool {
+    let arguments = Arguments {
+        registers: [0; 6],
+        stack: 0,
+    };
+    table::begin(entry, Port::default(), arguments).is_some()
 }
 
 /// The mask ROM's routines in progress.

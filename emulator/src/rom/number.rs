@@ -2,6 +2,34 @@
 //!
 //! Division by zero is undefined there; here it gives zero.
 
+use super::layout::LIBC_POINTER;
+use super::port::Port;
+
+/// Multiplier of the linear congruential generator behind `rand`: Knuth's, for 64 bits.
+const RANDOM_FACTOR: u64 = 6_364_136_223_846_793_005;
+/// Where its state is, from what `layout::LIBC_POINTER` points to.
+const RANDOM_STATE: u32 = 168;
+
+/// `srand`.
+pub async fn seed_random(port: &Port, seed: u32) {
+    let state = port.load(LIBC_POINTER).await.wrapping_add(RANDOM_STATE);
+    port.store(state, seed).await;
+    port.store(state.wrapping_add(4), 0).await;
+}
+
+/// `rand`: 31 bits.
+pub async fn random(port: &Port) -> u32 {
+    let state = port.load(LIBC_POINTER).await.wrapping_add(RANDOM_STATE);
+    let low = port.load(state).await;
+    let high = port.load(state.wrapping_add(4)).await;
+    let next = (u64::from(high) << 32 | u64::from(low))
+        .wrapping_mul(RANDOM_FACTOR)
+        .wrapping_add(1);
+    port.store(state, next as u32).await;
+    port.store(state.wrapping_add(4), (next >> 32) as u32).await;
+    (next >> 32) as u32 & 0x7FFF_FFFF
+}
+
 /// `__divsi3`, wrapping at the one overflow.
 pub fn divide(a: u32, b: u32) -> u32 {
     (a as i32)
@@ -19,6 +47,11 @@ pub fn divide_wide(a: u64, b: u64) -> u64 {
 /// A binary operation on single floats, given and returned as bits.
 pub fn single(a: u32, b: u32, operation: fn(f32, f32) -> f32) -> u32 {
     operation(f32::from_bits(a), f32::from_bits(b)).to_bits()
+}
+
+/// A fraction cut off, as an unsigned number: what the chip's own routines do with negative ones.
+pub fn single_to_unsigned(a: u32) -> u32 {
+    f32::from_bits(a) as i64 as u32
 }
 
 /// A binary operation on double floats.

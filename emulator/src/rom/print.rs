@@ -10,6 +10,8 @@ const CLKDIV: u32 = 0x14;
 const STATUS: u32 = 0x1C;
 const CONF0: u32 = 0x20;
 const FIFO_RESETS: u32 = 3 << 17;
+/// The routine that `ets_install_uart_printf` installs.
+pub const UART_SINK: u32 = 0x4000_1DCC;
 /// Longest string `%s` follows through memory that never holds a zero.
 const STRING_LIMIT: u32 = 0x1_0000;
 
@@ -46,24 +48,28 @@ pub async fn div_modify(port: &Port, uart: u32, divisor: u32) {
     port.modify(base + CONF0, FIFO_RESETS, 0).await;
 }
 
-/// `ets_write_char`: to both sinks. The ROM's own sends LF as CR LF and drops CR.
-pub async fn write_char(port: &Port, byte: u8) {
-    match port.load(PUTC1).await {
-        0 => match byte {
-            b'\r' => {}
-            b'\n' => {
-                tx_one_char(port, b'\r').await;
-                tx_one_char(port, b'\n').await;
-            }
-            _ => tx_one_char(port, byte).await,
-        },
-        sink => {
-            port.call(sink, [byte.into(), 0]).await;
+/// The ROM's own sink (see [`UART_SINK`]): sends LF as CR LF and drops CR.
+pub async fn put_on_uart(port: &Port, byte: u8) {
+    match byte {
+        b'\r' => {}
+        b'\n' => {
+            tx_one_char(port, b'\r').await;
+            tx_one_char(port, b'\n').await;
         }
+        _ => tx_one_char(port, byte).await,
     }
-    let second = port.load(PUTC2).await;
-    if second != 0 {
-        port.call(second, [byte.into(), 0]).await;
+}
+
+/// `ets_write_char`: to both sinks.
+pub async fn write_char(port: &Port, byte: u8) {
+    for sink in [PUTC1, PUTC2] {
+        match port.load(sink).await {
+            0 => {}
+            UART_SINK => put_on_uart(port, byte).await,
+            sink => {
+                port.call(sink, [byte.into(), 0]).await;
+            }
+        }
     }
 }
 

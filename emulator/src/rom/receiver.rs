@@ -4,7 +4,7 @@
 //! interrupt is a real one: a chip that loses interrupts loses bytes here too.
 
 use super::port::Port;
-use super::{layout, print, system};
+use super::{print, system};
 
 const FIFO: u32 = 0x6000_0000;
 const INT_ENA: u32 = 0x6000_000C;
@@ -28,14 +28,16 @@ const UART_INTERRUPT: u32 = 5;
 /// `uart_rx_intr_handler` of Espressif's eagle.rom.addr.v6.ld.
 pub const HANDLER: u32 = 0x4000_3BBC;
 
-/// The ring: its length, where it is, and where the next byte is put and taken (UartDev + 24).
-const RING_LEN: u32 = 0x3FFF_DE28;
+/// The ring's part of `UartDev`, at + 24: its length, where it is, and where the next byte is put
+/// and taken. The interrupt handler's argument.
+pub const DEVICE: u32 = 0x3FFF_DE28;
+const RING_LEN: u32 = DEVICE;
 const RING_START: u32 = 0x3FFF_DE2C;
 const RING_PUT: u32 = 0x3FFF_DE30;
 const RING_GET: u32 = 0x3FFF_DE34;
 const RECEIVED_COUNT: u32 = 0x3FFF_DE4C;
-const RING: u32 = 0x3FFF_DE60;
-const RING_BYTES: u32 = 0x100;
+pub const RING: u32 = 0x3FFF_DE60;
+pub const RING_BYTES: u32 = 0x100;
 
 /// Waits for a host to send something and sets the divisor to its speed.
 pub async fn match_speed(port: &Port) {
@@ -55,7 +57,7 @@ pub async fn start(port: &Port) {
     for pointer in [RING_START, RING_PUT, RING_GET] {
         port.store(pointer, RING).await;
     }
-    system::attach_interrupt(port, UART_INTERRUPT, HANDLER, layout::UART_DEVICE).await;
+    system::attach_interrupt(port, UART_INTERRUPT, HANDLER, DEVICE).await;
     port.store(CONF1, 1).await;
     port.store(INT_CLR, u32::MAX).await;
     port.store(INT_ENA, 1).await;
@@ -86,6 +88,15 @@ pub async fn interrupt(port: &Port) {
         port.store(RECEIVED_COUNT, count.wrapping_add(1)).await;
     }
     port.store(INT_CLR, u32::MAX).await;
+}
+
+/// Drops what waits in the FIFO and in the ring.
+pub async fn discard(port: &Port) {
+    while port.load(STATUS).await & 0xFF != 0 {
+        port.load(FIFO).await;
+    }
+    let put = port.load(RING_PUT).await;
+    port.store(RING_GET, put).await;
 }
 
 /// The next byte, whenever it comes.

@@ -5,9 +5,10 @@
 
 use super::port::Port;
 use super::{
-    boot, digest, exception, flash, layout, memory, number, print, receiver, system, Arguments,
-    Exit, Routine,
+    boot, digest, dma, exception, flash, layout, memory, number, print, receiver, system, uart,
+    Arguments, Exit, Routine,
 };
+use crate::cpu::special::Special;
 use core::future::Future;
 use core::ops::{Add, Div, Mul, Sub};
 
@@ -22,6 +23,21 @@ fn act<F: Future<Output = ()> + Send + 'static>(work: F) -> Routine {
         work.await;
         Exit::Return(0)
     })
+}
+
+/// Boxes a routine whose answer is 0: it worked.
+fn done<F: Future<Output = ()> + Send + 'static>(work: F) -> Routine {
+    act(work)
+}
+
+/// `lldesc_build_chain`, whose last arguments are on the stack.
+async fn chain(port: Port, arguments: Arguments) -> Exit {
+    let [descriptors, _, buffers, buffers_len, buffer_len, full] = arguments.registers;
+    let head = port.load(arguments.stack).await;
+    let tail = port.load(arguments.stack.wrapping_add(4)).await;
+    let chain = dma::Chain { descriptors, buffers, buffers_len, buffer_len, full: full != 0, head, tail };
+    dma::build(&port, &chain).await;
+    Exit::Return(0)
 }
 
 /// Boxes a number computed without touching the chip.
@@ -61,9 +77,10 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_0E24 => answer(async move { system::post(&port, a, b, c).await }),
         0x4000_0F74 => act(async move { system::lock(&port).await }),
         0x4000_0F80 => act(async move { system::unlock(&port).await }),
-        0x4000_0F88 => act(async move { system::attach_interrupt(&port, a, b, c).await }),
-        0x4000_0F98 => act(async move { system::mask_interrupts(&port, a, 0).await }),
-        0x4000_0FA8 => act(async move { system::mask_interrupts(&port, 0, a).await }),
+        0x4000_0F88 | 0x4000_BD28 => answer(async move { system::attach_interrupt(&port, a, b, c).await }),
+        0x4000_BD70 => answer(async move { system::attach_interrupt(&port, a, b, a).await }),
+        0x4000_0F98 | 0x4000_BDA4 => answer(async move { system::mask_interrupts(&port, a, 0).await }),
+        0x4000_0FA8 | 0x4000_BD84 => answer(async move { system::mask_interrupts(&port, 0, a).await }),
         0x4000_0FBC => act(async move { port.store(layout::USER_START, a).await }),
         0x4000_25E0 => answer(async move { boot::reset_reason(&port).await }),
         0x4000_264C => Box::pin(async move { system::software_reset(&port).await }),
@@ -72,54 +89,75 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_2F0C => answer(async move { port.load(layout::CPU_MHZ).await }),
         0x4000_4CD0 => act(async move { system::set_gpio(&port, a, b, c, d).await }),
         0x4000_4CF0 => answer(async move { system::gpio(&port).await }),
+        0x4000_4E90 => act(async move { system::wake_by_pin(&port, a, b).await }),
+        0x4000_4ED4 => act(async move { system::wake_by_no_pin(&port).await }),
+        0x4000_DD38 => answer(async move { port.special(Special::Ccount).await }),
+        0x4000_DD40 => act(async move { port.set_special(Special::Ccompare0, b).await }),
+        0x4000_DD4C => answer(async move { port.special(Special::Ccompare0).await }),
+        0x4000_DD58 => answer(async move { port.special(Special::Interrupt).await }),
+        0x4000_DD60 => act(async move { port.set_special(Special::Intclear, a).await }),
+
+        // DMA descriptors.
+        0x4000_4F40 => Box::pin(chain(port, arguments)),
+        0x4000_5050 => answer(async move { dma::nth(&port, a, b).await }),
+        0x4000_507C => act(async move { dma::set_owner(&port, a, b, c).await }),
 
         // Console.
         0x4000_1DA0 => act(async move { print::write_char(&port, a as u8).await }),
         0x4000_1F00 => Box::pin(print::vprintf(port, arguments)),
+        print::UART_SINK => act(async move { print::put_on_uart(&port, a as u8).await }),
         0x4000_242C => act(async move { port.store(layout::PUTC1, a).await }),
+        0x4000_2438 => act(async move { port.store(layout::PUTC1, print::UART_SINK).await }),
+        0x4000_248C => act(async move { port.store(layout::PUTC2, a).await }),
+        0x4000_383C => act(async move { uart::attach(&port).await }),
+        0x4000_3A14 => act(async move { uart::initialise(&port, a).await }),
         0x4000_24CC => Box::pin(print::printf(port, arguments)),
-        0x4000_38A4 => act(async move { port.store(layout::CONSOLE_UART, a).await }),
+        0x4000_38A4 => act(async move { uart::select(&port, a).await }),
         0x4000_39D8 => act(async move { print::div_modify(&port, a, b).await }),
-        0x4000_3B30 => act(async move { print::tx_one_char(&port, a as u8).await }),
+        0x4000_3B30 => answer(async move { print::tx_one_char(&port, a as u8).await; 0 }),
         receiver::HANDLER => act(async move { receiver::interrupt(&port).await }),
         0x4000_3B8C => answer(async move { print::rx_one_char(&port, a).await }),
 
         // Flash.
         0x4000_3F58 => act(async move { flash::select_function(&port).await }),
         0x4000_43C8 => answer(async move { let status = flash::read_status(&port).await; port.store(b, status).await; 0 }),
-        0x4000_4400 => act(async move { flash::write_status(&port, b).await }),
-        0x4000_443C => act(async move { flash::write_enable(&port).await }),
-        0x4000_448C => act(async move { flash::wait_idle(&port).await }),
-        0x4000_44C0 => act(async move { flash::enable_quad(&port).await }),
-        0x4000_4508 => act(async move { flash::disable_quad(&port).await }),
+        0x4000_4400 => done(async move { flash::write_status(&port, b).await }),
+        0x4000_443C => done(async move { flash::write_enable(&port).await }),
+        0x4000_448C => done(async move { flash::wait_idle(&port).await }),
+        0x4000_44C0 => done(async move { flash::enable_quad(&port).await }),
+        0x4000_4508 => done(async move { flash::disable_quad(&port).await }),
         0x4000_4644 => act(async move { flash::attach(&port).await }),
         0x4000_4678 => act(async move { flash::cache_enable(&port, a, b, c).await }),
         0x4000_47F0 => act(async move { flash::cache_disable(&port).await }),
-        0x4000_4878 => act(async move { flash::unlock(&port).await }),
-        0x4000_48EC => act(async move { flash::configure_read_mode(&port, a).await }),
-        0x4000_4984 => answer(async move { flash::erase_at(&port, flash::CMD_CHIP_ERASE, 0).await }),
+        0x4000_4878 => done(async move { flash::protect(&port, 0).await }),
+        0x4000_48A8 => done(async move { flash::protect(&port, 0x1C).await }),
+        0x4000_48EC => done(async move { flash::configure_read_mode(&port, a).await }),
+        0x4000_4984 => answer(async move { flash::erase_chip(&port).await }),
         0x4000_49B4 => answer(async move { flash::erase(&port, flash::CMD_BLOCK_ERASE, a).await }),
         0x4000_4A00 => answer(async move { flash::erase(&port, flash::CMD_SECTOR_ERASE, a).await }),
         0x4000_4A4C => answer(async move { flash::write(&port, a, b, c).await }),
         0x4000_4B1C => answer(async move { flash::read(&port, a, b, c).await }),
-        0x4000_4C2C => act(async move { flash::configure_chip(&port, [a, b, c, d, e, f]).await }),
+        0x4000_4B44 => answer(async move { flash::erase_area(&port, a, b).await }),
+        0x4000_4C2C => done(async move { flash::configure_chip(&port, [a, b, c, d, e, f]).await }),
         // The same, named by no linker script, with the chip's description as first argument.
+        0x4000_4080 => answer(async move { flash::erase_all(&port).await }),
         0x4000_40C0 => answer(async move { flash::erase_at(&port, flash::CMD_SECTOR_ERASE, b).await }),
         0x4000_4120 => answer(async move { flash::erase_at(&port, flash::CMD_BLOCK_ERASE, b).await }),
-        0x4000_4174 => answer(async move { flash::write(&port, b, c, d).await }),
+        0x4000_4174 => answer(async move { flash::program_page(&port, b, c, d).await }),
         0x4000_42AC => answer(async move { flash::read(&port, b, c, d).await }),
 
         // Memory and strings.
         0x4000_18A4 | 0x4000_E190 => answer(async move { memory::fill(&port, a, b as u8, c).await; a }),
         0x4000_18B4 | 0x4000_DF48 => answer(async move { memory::copy(&port, a, b, c).await; a }),
+        0x4000_18C4 | 0x4000_E04C => answer(async move { memory::move_bytes(&port, a, b, c).await; a }),
         0x4000_18D4 | 0x4000_DEA8 => answer(async move { memory::compare(&port, a, b, c).await }),
-        0x4000_2A88 => answer(async move { memory::copy_string(&port, a, b, None).await }),
-        0x4000_2A98 => answer(async move { memory::copy_string(&port, a, b, Some(c)).await }),
-        0x4000_2AA8 => answer(async move { memory::compare_strings(&port, a, b, None).await }),
+        0x4000_2A88 | 0x4000_BEC8 => answer(async move { memory::copy_string(&port, a, b, None).await }),
+        0x4000_2A98 | 0x4000_C0A0 => answer(async move { memory::copy_string(&port, a, b, Some(c)).await }),
+        0x4000_2AA8 | 0x4000_BDC8 => answer(async move { memory::compare_strings(&port, a, b, None).await }),
         0x4000_2AB8 | 0x4000_BFA8 => answer(async move { memory::compare_strings(&port, a, b, Some(c)).await }),
-        0x4000_2AC8 => answer(async move { memory::length(&port, a).await }),
-        0x4000_2AD8 => answer(async move { memory::find_string(&port, a, b).await }),
-        0x4000_2AE8 => act(async move { memory::fill(&port, a, 0, b).await }),
+        0x4000_2AC8 | 0x4000_BF4C => answer(async move { memory::length(&port, a).await }),
+        0x4000_2AD8 | 0x4000_E1E0 => answer(async move { memory::find_string(&port, a, b).await }),
+        0x4000_2AE8 | 0x4000_DE84 => act(async move { memory::fill(&port, a, 0, b).await }),
 
         // Digests.
         0x4000_9818 => act(async move { digest::init(&port, a).await }),
@@ -128,6 +166,9 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
 
         // Numbers.
         0x4000_31B4 => value(a.wrapping_add(b).wrapping_sub(1) & b.wrapping_neg()),
+        0x4000_31C0 => value(a.wrapping_add(b).wrapping_sub(1).checked_div(b).unwrap_or(0)),
+        0x4000_05F0 => act(async move { number::seed_random(&port, a).await }),
+        0x4000_0600 => answer(async move { number::random(&port).await }),
         0x4000_0650 => wide(x.wrapping_mul(y)),
         0x4000_CE60 => wide(number::divide_wide(x, y)),
         0x4000_D310 => wide(x.checked_div(y).unwrap_or(0)),
@@ -138,27 +179,26 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_C180 => value(number::single(a, b, f32::add)),
         0x4000_C268 => value(number::single(a, b, f32::sub)),
         0x4000_C3DC => value(number::single(a, b, f32::mul)),
-        0x4000_C4C4 => value(f32::from_bits(a) as u32),
+        0x4000_C4C4 => value(number::single_to_unsigned(a)),
+        0x4000_C538 => wide(number::double(x, y, f64::add)),
+        0x4000_C688 => wide(number::double(x, y, f64::sub)),
         0x4000_C8F0 => wide(number::double(x, y, f64::mul)),
         0x4000_CB94 => wide(number::double(x, y, f64::div)),
         0x4000_CCB8 => value(f64::from_bits(x) as i32 as u32),
+        0x4000_CD00 => value(f64::from_bits(x) as u32),
+        0x4000_CDFC => wide(f64::from(f32::from_bits(a)).to_bits()),
+        0x4000_DCF0 => wide(u64::from(a) * u64::from(b)),
         0x4000_CD5C => value((f64::from_bits(x) as f32).to_bits()),
         0x4000_E2A4 => value((a as f32).to_bits()),
         0x4000_E2AC => value((a as i32 as f32).to_bits()),
-        0x4000_E2E8 => value((x as f32).to_bits()),
-        0x4000_E2F0 => value((x as i64 as f32).to_bits()),
+        0x4000_E2E8 => wide(f64::from(a).to_bits()),
+        0x4000_E2F0 => wide(f64::from(a as i32).to_bits()),
         _ => return None,
     })
 }
 
 /// Routines that images are known to call and that are not modelled.
-const NAMES: [(u32, &str); 14] = [
-    (0x4000_3A14, "Uart_Init"),
-    (0x4000_4080, "SPI chip erase (unnamed)"),
-    (0x4000_4E90, "gpio_pin_wakeup_enable"),
-    (0x4000_4ED4, "gpio_pin_wakeup_disable"),
-    (0x4000_4F40, "lldesc_build_chain"),
-    (0x4000_5050, "lldesc_num2link"),
+const NAMES: [(u32, &str); 8] = [
     (0x4000_6B08, "phy_get_romfuncs"),
     (0x4000_9410, "aes_unwrap"),
     (0x4000_A2CC, "hmac_md5"),
