@@ -28,11 +28,19 @@ pub struct Chain {
 
 /// `lldesc_build_chain`: a descriptor for each whole buffer, given to the hardware; one at least.
 pub async fn build(port: &Port, chain: &Chain) {
-    let count = chain.buffers_len.checked_div(chain.buffer_len).unwrap_or(0).max(1);
+    let count = chain
+        .buffers_len
+        .checked_div(chain.buffer_len)
+        .unwrap_or(0)
+        .max(1);
     let mut at = chain.descriptors;
     let mut buffer = chain.buffers;
     for number in 0..count {
-        let length = if chain.full { chain.buffer_len & SIZE } else { 0 };
+        let length = if chain.full {
+            chain.buffer_len & SIZE
+        } else {
+            0
+        };
         let kept = port.load(at).await & !(SIZE | SIZE << LENGTH_SHIFT | FLAGS);
         let word = kept | chain.buffer_len & SIZE | length << LENGTH_SHIFT | OWNED_BY_HARDWARE;
         port.store(at, word).await;

@@ -49,9 +49,13 @@ pub fn single(a: u32, b: u32, operation: fn(f32, f32) -> f32) -> u32 {
     operation(f32::from_bits(a), f32::from_bits(b)).to_bits()
 }
 
-/// A fraction cut off, as an unsigned number: what the chip's own routines do with negative ones.
-pub fn single_to_unsigned(a: u32) -> u32 {
-    f32::from_bits(a) as i64 as u32
+/// `__fixunssfsi`, `__fixunsdfsi`: the fraction cut off. Negative numbers come out as signed ones.
+pub fn to_unsigned(number: f64) -> u32 {
+    if number.is_nan() {
+        return u32::MAX;
+    }
+    let least = f64::from(i32::MIN);
+    number.clamp(least, f64::from(u32::MAX)) as i64 as u32
 }
 
 /// A binary operation on double floats.

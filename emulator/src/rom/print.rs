@@ -9,6 +9,8 @@ const FIFO: u32 = 0x00;
 const CLKDIV: u32 = 0x14;
 const STATUS: u32 = 0x1C;
 const CONF0: u32 = 0x20;
+/// What `%s` makes of a null pointer.
+const NULL_STRING: &[u8] = b"<null>";
 const FIFO_RESETS: u32 = 3 << 17;
 /// The routine that `ets_install_uart_printf` installs.
 pub const UART_SINK: u32 = 0x4000_1DCC;
@@ -116,9 +118,12 @@ impl Sink {
     }
 }
 
-/// Prints `text` with its conversions; how many characters that made.
+/// Prints `text` with its conversions; how many characters that made, as the ROM counts them.
 async fn format(port: &Port, sink: Sink, mut text: u32, mut values: Values) -> u32 {
-    let mut printed = 0;
+    let mut printed = 0u32;
+    // The ROM pads what follows a literal percent sign too, by the length of a text it has printed
+    // before and counted down to less than nothing: "%x%%" prints a space.
+    let mut leftover = 0i32;
     loop {
         let byte = port.load_byte(text).await;
         text = text.wrapping_add(1);
@@ -130,47 +135,78 @@ async fn format(port: &Port, sink: Sink, mut text: u32, mut values: Values) -> u
             printed += 1;
             continue;
         }
-        let mut spec = Spec::default();
-        let converted = loop {
-            let byte = port.load_byte(text).await;
-            if byte == 0 {
-                return printed;
+        let (mut spec, letter) = Spec::read(port, &mut text).await;
+        let padded = match conversion(port, &mut values, &mut spec, letter).await {
+            Converted::Character(byte) => {
+                sink.put(port, byte).await;
+                printed += 1;
+                continue;
             }
-            text = text.wrapping_add(1);
-            match byte {
-                b'0' if spec.width == 0 => spec.zeros = true,
-                b'0'..=b'9' => spec.width = (spec.width * 10 + usize::from(byte - b'0')).min(64),
-                b'-' => spec.left = true,
-                b'l' => spec.longs += 1,
-                _ => break conversion(port, &mut values, &spec, byte).await,
+            Converted::Text(converted) => {
+                leftover = -1;
+                spec.pad(converted)
+            }
+            Converted::Literal => {
+                sink.put(port, b'%').await;
+                if letter != b'%' {
+                    sink.put(port, letter).await;
+                    printed += 2;
+                }
+                let spaces = spec.width as i32 - leftover;
+                leftover -= 1;
+                vec![b' '; usize::try_from(spaces).unwrap_or(0)]
             }
         };
-        for byte in spec.pad(converted) {
+        if letter == b'p' {
+            // Not counted either.
+            sink.put(port, b'0').await;
+            sink.put(port, b'x').await;
+        }
+        for byte in padded {
             sink.put(port, byte).await;
             printed += 1;
         }
     }
 }
 
-/// One conversion's text before padding. Unknown letters stand for themselves.
-async fn conversion(port: &Port, values: &mut Values, spec: &Spec, letter: u8) -> Vec<u8> {
-    let wide = spec.longs >= 2;
-    match letter {
-        b'd' | b'i' if wide => (values.wide(port).await as i64).to_string().into_bytes(),
-        b'd' | b'i' => (values.word(port).await as i32).to_string().into_bytes(),
-        b'u' if wide => values.wide(port).await.to_string().into_bytes(),
-        b'u' => values.word(port).await.to_string().into_bytes(),
-        b'x' if wide => format!("{:x}", values.wide(port).await).into_bytes(),
-        b'x' => format!("{:x}", values.word(port).await).into_bytes(),
-        b'X' => format!("{:X}", values.word(port).await).into_bytes(),
-        b'p' => format!("0x{:x}", values.word(port).await).into_bytes(),
-        b'c' => vec![values.word(port).await as u8],
-        b's' => {
-            let address = values.word(port).await;
-            string(port, address).await
+/// What a conversion comes to.
+enum Converted {
+    /// A text to pad.
+    Text(Vec<u8>),
+    /// A character, never padded.
+    Character(u8),
+    /// Nothing the ROM knows: it stands for itself, as `%%` does.
+    Literal,
+}
+
+/// One conversion, before padding.
+async fn conversion(port: &Port, values: &mut Values, spec: &mut Spec, letter: u8) -> Converted {
+    let number = match letter {
+        b'd' | b'D' if spec.longs >= 2 => values.wide(port).await,
+        // Of unsigned numbers the ROM prints 32 bits, however long they are.
+        b'u' | b'U' | b'x' | b'X' if spec.longs >= 2 => values.wide(port).await & 0xFFFF_FFFF,
+        b'd' | b'D' => i64::from(values.word(port).await as i32) as u64,
+        b'u' | b'U' | b'x' | b'X' | b'p' => values.word(port).await.into(),
+        b'c' | b'C' => return Converted::Character(values.word(port).await as u8),
+        b's' | b'S' => {
+            return Converted::Text(match values.word(port).await {
+                0 => NULL_STRING.to_vec(),
+                address => string(port, address).await,
+            });
         }
-        other => vec![other],
-    }
+        _ => return Converted::Literal,
+    };
+    let text = match letter {
+        b'd' | b'D' => (number as i64).to_string(),
+        b'u' | b'U' => number.to_string(),
+        b'X' => format!("{number:X}"),
+        b'p' => {
+            (spec.zeros, spec.width) = (true, 8);
+            format!("{number:x}")
+        }
+        _ => format!("{number:x}"),
+    };
+    Converted::Text(text.into_bytes())
 }
 
 async fn string(port: &Port, address: u32) -> Vec<u8> {
@@ -255,6 +291,29 @@ struct Spec {
 }
 
 impl Spec {
+    /// Reads what is between the percent sign and the letter, and the letter. A precision is read
+    /// over, and fills with zeros.
+    async fn read(port: &Port, text: &mut u32) -> (Spec, u8) {
+        let mut spec = Spec::default();
+        let mut after_point = false;
+        loop {
+            let byte = port.load_byte(*text).await;
+            if byte == 0 {
+                return (spec, byte);
+            }
+            *text = text.wrapping_add(1);
+            match byte {
+                b'0'..=b'9' if after_point => {}
+                b'0' if spec.width == 0 => spec.zeros = true,
+                b'0'..=b'9' => spec.width = (spec.width * 10 + usize::from(byte - b'0')).min(64),
+                b'-' => spec.left = true,
+                b'.' => (spec.zeros, after_point) = (true, true),
+                b'l' => spec.longs += 1,
+                _ => return (spec, byte),
+            }
+        }
+    }
+
     fn pad(&self, text: Vec<u8>) -> Vec<u8> {
         let missing = self.width.saturating_sub(text.len());
         if self.left {

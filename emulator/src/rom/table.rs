@@ -35,7 +35,15 @@ async fn chain(port: Port, arguments: Arguments) -> Exit {
     let [descriptors, _, buffers, buffers_len, buffer_len, full] = arguments.registers;
     let head = port.load(arguments.stack).await;
     let tail = port.load(arguments.stack.wrapping_add(4)).await;
-    let chain = dma::Chain { descriptors, buffers, buffers_len, buffer_len, full: full != 0, head, tail };
+    let chain = dma::Chain {
+        descriptors,
+        buffers,
+        buffers_len,
+        buffer_len,
+        full: full != 0,
+        head,
+        tail,
+    };
     dma::build(&port, &chain).await;
     Exit::Return(0)
 }
@@ -179,13 +187,13 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_C180 => value(number::single(a, b, f32::add)),
         0x4000_C268 => value(number::single(a, b, f32::sub)),
         0x4000_C3DC => value(number::single(a, b, f32::mul)),
-        0x4000_C4C4 => value(number::single_to_unsigned(a)),
+        0x4000_C4C4 => value(number::to_unsigned(f32::from_bits(a).into())),
         0x4000_C538 => wide(number::double(x, y, f64::add)),
         0x4000_C688 => wide(number::double(x, y, f64::sub)),
         0x4000_C8F0 => wide(number::double(x, y, f64::mul)),
         0x4000_CB94 => wide(number::double(x, y, f64::div)),
         0x4000_CCB8 => value(f64::from_bits(x) as i32 as u32),
-        0x4000_CD00 => value(f64::from_bits(x) as u32),
+        0x4000_CD00 => value(number::to_unsigned(f64::from_bits(x))),
         0x4000_CDFC => wide(f64::from(f32::from_bits(a)).to_bits()),
         0x4000_DCF0 => wide(u64::from(a) * u64::from(b)),
         0x4000_CD5C => value((f64::from_bits(x) as f32).to_bits()),

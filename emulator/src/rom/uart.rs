@@ -82,12 +82,12 @@ pub async fn initialise(port: &Port, number: u32) {
     port.modify(base + INT_ENA, 0, INT_RX_FULL).await;
 }
 
-/// `uart_buff_switch`: the UART of the console routines. For UART0, its interrupts go off and what
-/// waits there is lost.
+/// `uart_buff_switch`: the UART of the console routines. For UART0, what waits there is
+/// lost, and the other one's interrupts go off.
 pub async fn select(port: &Port, number: u32) {
     if number == 0 {
-        port.store(base(0) + INT_CLR, 0xFFFF).await;
-        port.modify(base(0) + INT_ENA, 0x1FF, 0).await;
+        port.store(base(1) + INT_CLR, 0xFFFF).await;
+        port.modify(base(1) + INT_ENA, 0x1FF, 0).await;
         receiver::discard(port).await;
         port.store(UART_DEVICE + 44, 0).await;
     }

@@ -187,9 +187,11 @@ fn make(machine: &mut Machine, entry: u32, answer: Answer, call: &Call) -> Resul
     }
     // What is still on the wire belongs to this call.
     machine.set_register(Register::Pc, RETURN + 0x100);
-    assert!(machine.write_memory(RETURN + 0x100, &[0x06, 0xFF, 0xFF])); // j .
+    assert!(machine.write_memory(RETURN + 0x100, &[0x00, 0x7F, 0x00])); // waiti 15
+    let ps = machine.register(Register::Special(Special::Ps));
     machine.resume();
     machine.run_until(machine.now() + Time::from_micros(20_000));
+    machine.set_register(Register::Special(Special::Ps), ps);
     Ok(observe(machine, answer))
 }
 
@@ -256,6 +258,9 @@ pub fn differences(effects: [Result<Effect, String>; 2]) -> Vec<String> {
         }
     };
     let mut found = Vec::new();
+    if built_in == dumped {
+        return found;
+    }
     let mut say = |text: String| found.push(text);
     if built_in.answer != dumped.answer {
         say(format!(

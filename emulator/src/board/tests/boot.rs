@@ -118,7 +118,7 @@ fn a_program_prints_through_the_rom() {
     let image = image(super::guest::ENTRY, &[(BASE, &code), (TEXT, &format[..])]);
     let text = console_after(&mut board(&image), 200);
     assert!(
-        text.ends_with("\r\n-5|7|0000beef|!|word|  7|a  |%\r\n"),
+        text.ends_with("\r\n-5|7|0000beef|!|word|  7|a  |% \r\n"),
         "{text}"
     );
 }
@@ -181,7 +181,8 @@ fn time_on_the_console_is_that_of_74880_baud() {
     let mut machine = board(&[]);
     machine.run_until(Time::from_micros(200_000));
     let sent = machine.console().len();
-    // 52 MHz / 694 is 74928 baud: 133.5 us a byte, and the program adds next to nothing.
+    // 52 MHz / 694 is 74928 baud: 133.5 us a byte; attaching flash writes its status, which takes
+    // 10 to 15 ms, and the rest next to nothing.
     let mut machine = board(&[]);
     let mut ended = Time(0);
     let mut seen = 0;
@@ -193,7 +194,7 @@ fn time_on_the_console_is_that_of_74880_baud() {
     let microseconds = ended.as_micros();
     let least = sent as u64 * 10 * 694 / 52;
     assert!(
-        (least..least + 3_000).contains(&microseconds),
+        (least + 10_000..least + 18_000).contains(&microseconds),
         "{sent} bytes took {microseconds} us"
     );
 }

@@ -103,8 +103,9 @@ fn a_timer_interrupt_ends_a_wait() {
         }
         idle(&mut program);
         let mut machine = board(&program.image());
-        // 520000 ticks at 52 MHz are 10 ms, after about 22 ms of banner.
-        console_after(&mut machine, 25);
+        // 520000 ticks at 52 MHz are 10 ms, after about 42 ms of banner and of the ROM's two
+        // writes to the flash chip's status.
+        console_after(&mut machine, 45);
         assert_ne!(
             word(&mut machine, 0x6000_1200),
             0x7E57,
@@ -181,7 +182,7 @@ fn an_unfed_watchdog_resets_with_cause_4() {
         .poke(0x6000_0900, 1)
         .stop();
     let mut machine = board(&program.image());
-    let text = console_after(&mut machine, 90);
+    let text = console_after(&mut machine, 120);
     assert!(
         text.contains("rst cause:4, boot mode:(3,6)\r\n\r\nwdt reset\r\nload"),
         "{text}"
@@ -209,7 +210,7 @@ fn a_jump_to_the_reset_vector_repeats_the_old_cause() {
     let mut program = Program::default();
     program.call(DELAY, &[1000]).call(0x4000_0080, &[]);
     let mut machine = board(&program.image());
-    let text = console_after(&mut machine, 60);
+    let text = console_after(&mut machine, 100);
     assert!(
         text.matches("rst cause:1, boot mode:(3,6)\r\n\r\nload")
             .count()

@@ -27,8 +27,16 @@ pub const CASES: &[Case] = &[
     few(word("gpio_input_get", 0x4000_4CF0, nothing)),
     act("gpio_pin_wakeup_enable", 0x4000_4E90, wake),
     act("gpio_pin_wakeup_disable", 0x4000_4ED4, wakers),
-    word("_xtos_set_interrupt_handler_arg", 0x4000_BD28, interrupt_handler),
-    word("_xtos_set_interrupt_handler", 0x4000_BD70, interrupt_handler),
+    word(
+        "_xtos_set_interrupt_handler_arg",
+        0x4000_BD28,
+        interrupt_handler,
+    ),
+    word(
+        "_xtos_set_interrupt_handler",
+        0x4000_BD70,
+        interrupt_handler,
+    ),
     word("_xtos_ints_on", 0x4000_BD84, mask),
     word("_xtos_ints_off", 0x4000_BDA4, mask),
     few(act("xthal_set_ccompare", 0x4000_DD40, compare)),
