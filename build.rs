@@ -15,6 +15,7 @@ fn main() {
     }
     let root = env::var("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
     let map = flash_map();
+    let libraries = libraries();
     for slot in [Slot::One, Slot::Two] {
         let number = slot.number();
         let script = format!("{root}/memory-app{number}.x");
@@ -34,9 +35,38 @@ fn main() {
         ] {
             argument(format!("-Wl,--defsym={symbol}={value:#x}"));
         }
+        for library in &libraries {
+            argument(library.clone());
+        }
         // Behind its symbols: what the script finds undefined, it gives the 1M map's value.
         argument(format!("-Wl,-T,{script}"));
     }
+}
+
+/// With the engine `vendor`: what its libraries want of the linker.
+///
+/// `cargo xtask build` has checked that these are the files the engine was written for.
+fn libraries() -> Vec<String> {
+    const LIBRARIES: [&str; 6] = ["net80211", "pp", "core", "phy", "clk", "rtc"];
+    /// The mask ROM's data is nobody's, since the ROM is called for the cache only.
+    const DRAM_END: u32 = 0x3FFF_F800;
+    println!("cargo:rerun-if-env-changed=ESP8266_RTOS_SDK");
+    if env::var_os("CARGO_FEATURE_VENDOR").is_none() {
+        return Vec::new();
+    }
+    let sdk = env::var("ESP8266_RTOS_SDK")
+        .expect("ESP8266_RTOS_SDK names the SDK: see docs/vendor-engine.md");
+    let mut arguments = vec![
+        format!("-Wl,--defsym=_dram_end={DRAM_END:#x}"),
+        // The only function of the SDK's libhal.a that is wanted.
+        "-Wl,--defsym=xthal_get_ccount=__xtensa_lx_ccount".to_owned(),
+        // From libraries the linker meets before it knows that they are wanted.
+        "-Wl,--undefined=ets_printf,--undefined=__enter_nmi,--undefined=Cache_Read_Enable_New".to_owned(),
+        "-Wl,--start-group".to_owned(),
+    ];
+    arguments.extend(LIBRARIES.map(|name| format!("{sdk}/components/esp8266/lib/lib{name}.a")));
+    arguments.push("-Wl,--end-group".to_owned());
+    arguments
 }
 
 /// The flash map of `D1_FLASH_SIZE`, by default that of 1 MB.

@@ -28,3 +28,26 @@ impl<R: Registers> AccessPoint for SoftAp<R> {
         SoftAp::is_beaconing(self)
     }
 }
+
+#[cfg(all(feature = "vendor", target_arch = "xtensa"))]
+impl AccessPoint for d1_wifi::vendor::SoftAp {
+    fn poll(&mut self, now: Instant) {
+        self.poll(now.total_micros() as u64);
+    }
+
+    fn deadline(&self) -> Instant {
+        Instant::from_micros(self.next_deadline() as i64)
+    }
+
+    fn address(&self) -> EthernetAddress {
+        self.address()
+    }
+
+    fn is_joined(&self, station: EthernetAddress) -> bool {
+        self.stations().any(|joined| joined == station)
+    }
+
+    fn is_beaconing(&self) -> bool {
+        self.is_beaconing()
+    }
+}

@@ -6,15 +6,16 @@ use core::mem::MaybeUninit;
 use d1_flash::spi0::Spi0;
 use d1_flash::Flash;
 use d1_image::handoff::Handoff;
-use d1_wifi::{Channel, ChipRegisters, Config, MacAddress, Resources, SoftAp, Ssid};
+use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use esp8266_hal::ehal::digital::v2::OutputPin;
 use esp8266_hal::ehal::watchdog::{Watchdog, WatchdogEnable};
 use esp8266_hal::gpio::GpioExt;
 use esp8266_hal::target::{Peripherals, RNG};
 use esp8266_hal::watchdog::{StageTimeout, WatchdogExt};
-use smoltcp::time::{Duration, Instant};
+use smoltcp::time::Duration;
 
 use crate::chip::clock::{self, Clock};
+use crate::chip::engine;
 use crate::chip::place::Place;
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset, sleep};
@@ -25,8 +26,6 @@ use crate::network::{Storage, ADDRESS};
 use crate::update::Phase;
 
 static CONSOLE: Place<Console<Uart0>> = Place::new(Console::new(Uart0::new()));
-static RADIO_MEMORY: Place<Resources> = Place::new(Resources::new());
-static ACCESS_POINT: Place<MaybeUninit<SoftAp<ChipRegisters>>> = Place::new(MaybeUninit::uninit());
 static SOCKET_MEMORY: Place<Storage> = Place::new(Storage::new());
 static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit());
 
@@ -55,20 +54,18 @@ pub fn start() -> ! {
     watchdog.start((StageTimeout::Stage336Sec, StageTimeout::Stage336Sec));
 
     let mut led = peripherals.GPIO.split().gpio2.into_push_pull_output();
-    let mut flash = Flash::new(Spi0::new(peripherals.SPI0), image::flash_map().flash_len());
+    let mut flash = Flash::new(Spi0::new(peripherals.SPI0, engine::Lock::new()), image::flash_map().flash_len());
     let handoff = image::handoff();
     let identity = image::identity(handoff, chip_len(&mut flash));
 
-    // SAFETY: nothing else drives the Wi-Fi MAC.
-    let registers = unsafe { ChipRegisters::new() };
-    let station = d1_wifi::mac::radio::efuse::station_address(&registers);
+    let station = image::station_address();
     let ssid = ssid(station);
     greet(console, &identity, handoff, ssid);
     // Whatever goes wrong next, it is known in which firmware.
     console.flush();
 
     let now = clock.now();
-    let access_point = start_radio(now, ssid, registers);
+    let access_point = engine::start(now, config(ssid), console);
     let firmware = FIRMWARE.take().write(Firmware::new(
         now,
         identity,
@@ -106,23 +103,13 @@ pub fn start() -> ! {
     reset::restart()
 }
 
-// Never inlined: it would leave its room on the stack to the main loop.
-#[inline(never)]
-fn start_radio(
-    now: Instant,
-    ssid: Ssid,
-    registers: ChipRegisters,
-) -> &'static mut SoftAp<ChipRegisters> {
+fn config(ssid: Ssid) -> Config {
     let channel = Channel::new(CHANNEL).expect("a channel");
-    let config = Config { ssid, channel };
-    let now = now.total_micros() as u64;
-    ACCESS_POINT
-        .take()
-        .write(SoftAp::new(config, RADIO_MEMORY.take(), registers, now))
+    Config { ssid, channel }
 }
 
 /// Bytes of the flash chip, by the capacity in its JEDEC id; 0 if it does not tell.
-fn chip_len(flash: &mut Flash<Spi0>) -> u32 {
+fn chip_len(flash: &mut Flash<Spi0<engine::Lock>>) -> u32 {
     match flash.jedec_id().unwrap_or(0) >> 16 & 0xFF {
         exponent @ 0x10..=0x1F => 1 << exponent,
         _ => 0,

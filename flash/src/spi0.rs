@@ -21,21 +21,61 @@ const CACHE_READ_DISABLE: usize = 0x4000_47F0;
 /// Mask ROM: maps a megabyte (`2 * pair + half`) and turns the cache on.
 const CACHE_READ_ENABLE: usize = 0x4000_4678;
 
+/// What keeps everybody else off the flash while it is used.
+///
+/// Whatever runs while it is locked needs nothing from flash.
+pub trait Lock {
+    /// Locks.
+    fn lock(&mut self);
+
+    /// Undoes [`Lock::lock`].
+    fn unlock(&mut self);
+}
+
+/// Masks the maskable interrupts: enough for programs without an NMI.
+pub struct Interrupts {
+    /// Those that were enabled.
+    enabled: u32,
+}
+
+impl Interrupts {
+    /// A lock that is open.
+    pub const fn new() -> Interrupts {
+        Interrupts { enabled: 0 }
+    }
+}
+
+impl Default for Interrupts {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lock for Interrupts {
+    fn lock(&mut self) {
+        self.enabled = xtensa_lx::interrupt::disable();
+    }
+
+    fn unlock(&mut self) {
+        // SAFETY: re-enables exactly what `lock` found enabled.
+        unsafe { xtensa_lx::interrupt::enable_mask(self.enabled) };
+    }
+}
+
 /// SPI0 with the flash chip the program runs from.
-pub struct Spi0 {
+pub struct Spi0<L> {
     spi: SPI0,
-    /// Interrupts that were enabled when the controller was locked.
-    interrupts: u32,
+    lock: L,
     /// The cache register when flash was taken away.
     cache: u32,
 }
 
-impl Spi0 {
+impl<L> Spi0<L> {
     /// Takes the controller over.
-    pub const fn new(spi: SPI0) -> Self {
+    pub const fn new(spi: SPI0, lock: L) -> Self {
         Spi0 {
             spi,
-            interrupts: 0,
+            lock,
             cache: 0,
         }
     }
@@ -105,14 +145,13 @@ impl Spi0 {
 /// Most words in one transfer, as a bound for the buffer accesses.
 const TRANSFER_WORDS: usize = TRANSFER_LEN as usize / 4;
 
-impl Controller for Spi0 {
+impl<L: Lock> Controller for Spi0<L> {
     fn lock(&mut self) {
-        self.interrupts = xtensa_lx::interrupt::disable();
+        self.lock.lock();
     }
 
     fn unlock(&mut self) {
-        // SAFETY: re-enables exactly what `lock` found enabled.
-        unsafe { xtensa_lx::interrupt::enable_mask(self.interrupts) };
+        self.lock.unlock();
     }
 
     #[inline(always)]

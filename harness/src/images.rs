@@ -60,6 +60,23 @@ impl Images {
         Server::of(&self.user1, &self.user2)
     }
 
+    /// Reads the images with the vendor engine, which `cargo xtask test` builds when it is told where the SDK is.
+    /// None, and a line that says why, when there are none.
+    ///
+    /// # Panics
+    /// When they are missing although `ESP8266_RTOS_SDK` is set.
+    pub fn load_vendor() -> Option<Images> {
+        let directory = image_directory().join("vendor");
+        if !directory.join("flash.bin").exists() && env::var_os("ESP8266_RTOS_SDK").is_none() {
+            println!(
+                "skipped: no images with the vendor engine. Set ESP8266_RTOS_SDK (`cargo xtask sdk` fetches it) \
+                 and run `cargo xtask test`, or `cargo xtask build --wifi vendor`."
+            );
+            return None;
+        }
+        Some(Images::load_from(&directory))
+    }
+
     fn load_from(directory: &Path) -> Images {
         let read = |name: &str| {
             let path = directory.join(name);

@@ -4,6 +4,7 @@ use core::ptr::addr_of;
 
 use d1_image::handoff::{self, Handoff};
 use d1_image::{FlashMap, Slot};
+use d1_wifi::{efuse, MacAddress};
 
 use crate::identity::Identity;
 
@@ -42,6 +43,12 @@ pub fn handoff() -> Option<Handoff> {
         *word = unsafe { (handoff::ADDRESS as *const u32).add(index).read_volatile() };
     }
     Handoff::parse(words)
+}
+
+/// The chip's station address, from the efuses.
+pub fn station_address() -> MacAddress {
+    // SAFETY: the efuses are words that never change.
+    efuse::station_address(|address| unsafe { (address as *const u32).read_volatile() })
 }
 
 /// Who this image is, on a chip of `chip_len` bytes of flash.

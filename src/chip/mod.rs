@@ -5,6 +5,7 @@
 //! all others, `attach_interrupt` keeps a dangling pointer) and its random numbers (a quarter of each word).
 
 pub mod clock;
+pub mod engine;
 pub mod fault;
 pub mod image;
 pub mod place;

@@ -9,7 +9,7 @@ use d1ota::convert::{self, Elf, FlashAccess, Image, Wish};
 use d1ota::merge::merge;
 use d1ota::problem::Problem;
 
-use crate::{process, setup, toolchain, workspace, Result};
+use crate::{process, sdk, setup, toolchain, workspace, Result};
 
 /// What is built.
 #[derive(Args, Clone)]
@@ -58,20 +58,33 @@ pub fn run(options: &Options) -> Result {
 
 /// Builds everything; returns the directory.
 pub fn build(options: &Options) -> Result<PathBuf> {
-    build_into(options, &workspace::images())
+    build_into(options, &directory(options.wifi))
+}
+
+/// Where the images of an engine go: the vendor engine's beside our own, so that tests find both.
+pub fn directory(engine: Engine) -> PathBuf {
+    match engine {
+        Engine::Mac => workspace::images(),
+        Engine::Vendor => workspace::images().join("vendor"),
+    }
 }
 
 /// Builds everything into `directory`, and returns it.
 pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
-    if options.wifi == Engine::Vendor {
-        return Err(
-            Problem::new("the engine `vendor` is not built yet").with_help("use --wifi mac")
-        );
-    }
+    let sdk = match options.wifi {
+        Engine::Mac => None,
+        Engine::Vendor => Some(sdk::find()?),
+    };
     let toolchain = setup::toolchain()?;
     let xlink = xlink()?;
     let mut cargo = toolchain.firmware(&xlink);
     cargo.env("D1_FLASH_SIZE", options.flash_size.name());
+    match sdk {
+        Some(sdk) => cargo
+            .args(["--features", "d1-ota/vendor"])
+            .env(sdk::VARIABLE, sdk),
+        None => cargo.env_remove(sdk::VARIABLE),
+    };
     for (variable, value) in [
         (
             "D1_BUILD_NUMBER",

@@ -8,6 +8,7 @@ mod build;
 mod check;
 mod process;
 mod run;
+mod sdk;
 mod setup;
 mod sweep;
 mod test;
@@ -45,6 +46,8 @@ enum Command {
     Build(build::Options),
     /// Builds, then runs an emulated D1 mini and the server that updates it
     Run(run::Options),
+    /// Fetches the SDK that `--wifi vendor` needs, at the right commit
+    Sdk(sdk::Options),
     /// Builds, then tests every crate and the images in the emulator
     Test,
     /// Builds, then cuts the power at every flash operation and sees what boots
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         Command::Setup { tests } => setup::run(tests),
         Command::Build(options) => build::run(&options),
         Command::Run(options) => run::run(options),
+        Command::Sdk(options) => sdk::run(options),
         Command::Test => test::run(),
         Command::Sweep(options) => sweep::run(&options),
         Command::Check => check::run(),

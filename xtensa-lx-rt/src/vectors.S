@@ -2,8 +2,8 @@
  *
  * Handlers are `extern "C" fn(u32, Context)`. rustc passes a Context by value on the stack, from the
  * caller's stack pointer up, and the memory is the handler's to change. So every register is saved twice:
- * once for the handler (CTX_*, the layout of `exception::Context`) and once for the way back (OWN_*). a12 to
- * a15 come back from the handler as they were (call0 ABI).
+ * once for the handler (CTX_*, the layout of `exception::Context`) and once for the way back (OWN_*, the
+ * layout of `narrow_load::Registers`).
  *
  * Each vector has its own return address and scratch register: level 1 EPC1/EXCSAVE1, debug EPC2/EXCSAVE2,
  * NMI EPC3/EXCSAVE3, double exception DEPC/EXCSAVE2 (a debug exception cannot happen while PS.EXCM is set).
@@ -20,12 +20,13 @@
     .set    CTX_EXCVADDR, 80
     .set    OWN_PC, 96
     .set    OWN_PS, 100
-    .set    OWN_A0, 104         /* and on to A11 in words */
+    .set    OWN_A0, 104         /* and on to A15 in words */
     .set    OWN_A1, OWN_A0 + 4
-    .set    OWN_SAR, 152
+    .set    OWN_SAR, 168
     .set    FRAME_LEN, 256      /* one `addmi`; a multiple of 16 */
 
     .set    PS_UM, 0x20
+    .set    CAUSE_NARROW, 3
     .set    CAUSE_LEVEL_1, 4
 
 /* The vectors: 6 bytes each. */
@@ -39,7 +40,7 @@ _\name\()ExceptionVector:
     .endm
 
     vector  Debug,  excsave2, enter_debug
-    vector  NMI,    excsave3, enter_nmi
+    vector  NMI,    excsave3, __enter_nmi
     vector  Kernel, excsave1, enter_level_1
     vector  User,   excsave1, enter_level_1
     vector  Double, excsave2, enter_double
@@ -99,17 +100,29 @@ enter_level_1:
     addmi   a1, a1, -FRAME_LEN
     open    epc1, ps, excsave1
     rsr.exccause a2
-    movi    a4, __exception
-    bnei    a2, CAUSE_LEVEL_1, 1f
+    bnei    a2, CAUSE_NARROW, 1f
+    /* A narrow load from flash may be emulated: a2 = the registers to go on with, a3 = address. */
+    addi    a2, a1, OWN_PC
+    rsr.excvaddr a3
+    movi    a4, __narrow_load
+    movi    a0, PS_UM | 1
+    wsr.ps  a0
+    rsync
+    callx0  a4
+    bnez    a2, 3f
+    movi    a2, CAUSE_NARROW
+1:  movi    a4, __exception
+    bnei    a2, CAUSE_LEVEL_1, 2f
     movi    a2, 1
     movi    a4, __level_1_interrupt
-1:  handle  1
-    close   epc1, ps
+2:  handle  1
+3:  close   epc1, ps
     rfe
 
 /* The NMI, on a stack of its own. Its source must be quiet until `rfi`: a second NMI would take this frame. */
     .balign 4
-enter_nmi:
+__default_enter_nmi:
+    .global __default_enter_nmi
     switch_stack _nmi_stack_start
     open    epc3, eps3, excsave3
     movi    a2, 3
@@ -149,6 +162,7 @@ save:
     .endr
     .irp    n, 12, 13, 14, 15
     s32i    a\n, a1, CTX_A0 + 4 * \n
+    s32i    a\n, a1, OWN_A0 + 4 * \n
     .endr
     rsr.sar a2
     s32i    a2, a1, CTX_SAR
@@ -159,12 +173,12 @@ save:
     s32i    a2, a1, CTX_EXCVADDR
     ret
 
-/* Restores a2 to a11 and SAR from the frame at a1. */
+/* Restores a2 to a15 and SAR from the frame at a1. */
     .balign 4
 restore:
     l32i    a2, a1, OWN_SAR
     wsr.sar a2
-    .irp    n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+    .irp    n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     l32i    a\n, a1, OWN_A0 + 4 * \n
     .endr
     ret

@@ -74,6 +74,7 @@ pub fn get() -> u32 {
 ///
 /// # Safety
 /// Sound; `unsafe` as in the original.
+#[inline(always)]
 pub unsafe fn set(mask: u32) {
     __xtensa_lx_raise(mask)
 }
@@ -89,6 +90,22 @@ pub unsafe fn clear(mask: u32) {
 /// The interrupt level the processor runs at: PS.INTLEVEL.
 pub fn get_level() -> u32 {
     __xtensa_lx_ps() & 0xF
+}
+
+/// Holds every interrupt off until [`release`]; returns what that wants to know.
+#[inline(always)]
+pub fn hold() -> u32 {
+    __xtensa_lx_hold()
+}
+
+/// Undoes [`hold`].
+///
+/// # Safety
+/// `before` is what the matching `hold` returned.
+#[inline(always)]
+pub unsafe fn release(before: u32) {
+    // SAFETY: the caller's promise.
+    unsafe { __xtensa_lx_release(before) }
 }
 
 /// Runs `f` with interrupts held off. Nests.

@@ -9,15 +9,13 @@
 //! 4. [`soft_ap`]: ties them to one smoltcp `Device`.
 
 pub mod access_point;
-pub mod config;
 pub mod frame;
 pub mod radio;
 pub mod soft_ap;
 
 pub use access_point::StationInfo;
-pub use config::{Channel, Config, Ssid};
 pub use radio::Resources;
 pub use soft_ap::{Counters, SoftAp};
 
-/// A station's or an access point's address.
-pub use smoltcp::wire::EthernetAddress as MacAddress;
+use crate::config::{Channel, Ssid};
+use crate::MacAddress;

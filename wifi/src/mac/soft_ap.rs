@@ -10,10 +10,12 @@ use smoltcp::time::Instant;
 use super::access_point::{AccessPoint, Queue, Verdict, BEACON_INTERVAL};
 use super::frame::data::{self, ETHERNET_OFFSET, MAX_ETHERNET_LEN};
 use super::radio::{
-    self, efuse, Events, Finished, ReceiveRing, Reception, Registers, Resources, Taken,
+    self, Events, Finished, ReceiveRing, Reception, Registers, Resources, Taken,
     Transmitter, MAX_TAKEN,
 };
-use super::{Config, MacAddress, StationInfo};
+use super::StationInfo;
+use crate::config::Config;
+use crate::{efuse, MacAddress};
 
 /// Ethernet frames that wait for smoltcp. One place fewer than may be taken from the ring, so that management
 /// frames still come through when smoltcp does not keep up.
@@ -84,7 +86,7 @@ impl<R: Registers> SoftAp<R> {
     /// Starts the access point at `now`, in microseconds since any fixed moment. The first poll sends the
     /// first beacon, and tells stations of an earlier run that they are no longer joined.
     pub fn new(config: Config, resources: &'static mut Resources, registers: R, now: u64) -> Self {
-        let address = efuse::access_point_address(&registers);
+        let address = efuse::access_point_address(|address| registers.read(address));
         let (receiver, mut transmitter) = radio::start(&registers, resources, address);
         let mut access_point = AccessPoint::new(config, address, now);
         access_point.announce(&mut transmitter);

@@ -21,7 +21,8 @@ pub use stations::MAX_STATIONS;
 use super::frame::{
     beacon, departure, header, Flags, Header, HeaderRepr, Kind, Rate, ReasonCode, SequenceCounter,
 };
-use super::{Config, MacAddress};
+use crate::config::Config;
+use crate::MacAddress;
 use beacon_clock::{BeaconClock, INTERVAL_TIME_UNITS};
 use stations::{Lobby, Silence, Stations};
 

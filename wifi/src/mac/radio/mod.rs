@@ -8,7 +8,6 @@ mod bring_up;
 #[cfg(target_arch = "xtensa")]
 mod chip;
 mod dma;
-pub mod efuse;
 mod events;
 #[cfg(test)]
 pub(crate) mod fake;

@@ -6,9 +6,6 @@ pub const INTERRUPT_ROUTE: u32 = 0x3FF0_0000;
 /// See [`INTERRUPT_ROUTE`].
 pub const INTERRUPT_ROUTE_MASK: u32 = 0x1F;
 
-/// First of four words of factory data. In the DPORT block.
-pub const EFUSE: u32 = 0x3FF0_0050;
-
 /// Receive control (section 2).
 pub const RECEIVE_CONTROL: u32 = 0x3FF2_0000;
 /// Bits that are cleared before receiving starts.

@@ -2,9 +2,9 @@
 
 use core::fmt;
 
-use super::MacAddress;
+use crate::MacAddress;
 
-/// What a [`super::SoftAp`] is told before it starts.
+/// What an access point is told before it starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     /// The name stations see.

@@ -1,0 +1,76 @@
+//! Who is joined, as far as events tell.
+
+/// What the libraries have room for.
+const MOST: usize = 10;
+
+/// A set of addresses.
+#[derive(Debug)]
+pub struct Stations {
+    addresses: [Option<[u8; 6]>; MOST],
+}
+
+impl Stations {
+    /// Nobody.
+    pub const fn new() -> Stations {
+        Stations {
+            addresses: [None; MOST],
+        }
+    }
+
+    /// A station has joined, or joined again.
+    pub fn came(&mut self, address: [u8; 6]) {
+        if self.contains(address) {
+            return;
+        }
+        if let Some(place) = self.addresses.iter_mut().find(|place| place.is_none()) {
+            *place = Some(address);
+        }
+    }
+
+    /// A station has left or was sent away.
+    pub fn left(&mut self, address: [u8; 6]) {
+        for place in &mut self.addresses {
+            if *place == Some(address) {
+                *place = None;
+            }
+        }
+    }
+
+    /// Whether that one is joined.
+    pub fn contains(&self, address: [u8; 6]) -> bool {
+        self.addresses.contains(&Some(address))
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = [u8; 6]> + '_ {
+        self.addresses.iter().flatten().copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_station_that_joins_twice_leaves_once() {
+        let mut stations = Stations::new();
+        stations.came([1; 6]);
+        stations.came([1; 6]);
+        stations.came([2; 6]);
+        assert_eq!(stations.iter().count(), 2);
+        stations.left([1; 6]);
+        assert!(!stations.contains([1; 6]));
+        assert!(stations.contains([2; 6]));
+        stations.left([3; 6]);
+        assert_eq!(stations.iter().count(), 1);
+    }
+
+    #[test]
+    fn more_stations_than_places_do_no_harm() {
+        let mut stations = Stations::new();
+        for number in 0..20 {
+            stations.came([number; 6]);
+        }
+        assert_eq!(stations.iter().count(), MOST);
+    }
+}
