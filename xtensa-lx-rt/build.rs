@@ -21,5 +21,11 @@ fn main() {
 
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::copy(SCRIPT, Path::new(&out).join(SCRIPT)).expect("link.x is beside this file");
+    // Strings and the like: what the compiler names by itself. Statics and jump tables have names and stay.
+    let strings = match env::var_os("CARGO_FEATURE_NARROW_LOADS") {
+        Some(_) => "*(.rodata..Lanon.* .rodata.str1.*)\n",
+        None => "",
+    };
+    fs::write(Path::new(&out).join("strings.x"), strings).expect("OUT_DIR is ours");
     println!("cargo:rustc-link-search={out}");
 }

@@ -255,7 +255,7 @@ impl Mac {
                 format!("descriptor {at:#010x} has its buffer outside data RAM")
             }
             Defect::Length(length) => format!("its descriptors do not hold {length} bytes"),
-            Defect::Rate(code) => format!("rate code {code} without bit 24 (802.11n), or no rate"),
+            Defect::Rate(code) => format!("rate code {code} with bit 24 (802.11n), or no rate"),
         };
         self.journal.once("wifi tx", slot as u32, || {
             format!("Wi-Fi MAC: transmit slot {slot}: {text}")

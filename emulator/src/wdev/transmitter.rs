@@ -79,7 +79,7 @@ impl SlotWords {
     pub fn frame(&self, signal: i8, memory: &dyn Dma) -> Result<Frame, Defect> {
         let length = (self.format & 0xfff) as usize;
         let code = self.format >> 12 & 0xf;
-        let legacy = self.format & 1 << 24 != 0;
+        let legacy = self.format & 1 << 24 == 0;
         let rate = rate::from_code(code)
             .filter(|_| legacy)
             .ok_or(Defect::Rate(code))?;

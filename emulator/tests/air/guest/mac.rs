@@ -189,7 +189,7 @@ impl MacDriver {
         store(wdev, base + 16, 500 << 12, now);
         store(wdev, base, descriptor & 0x3ffff | 1 << 21 | ack, now);
         store(wdev, base + 12, 0, now);
-        store(wdev, base + 4, 1 << 24 | rate << 12 | length, now);
+        store(wdev, base + 4, rate << 12 | length, now);
         store(wdev, base - 4, 3 << 12, now);
         let control = load(wdev, base, now);
         store(wdev, base, control | 0xc000_0000, now);

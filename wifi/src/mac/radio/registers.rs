@@ -124,8 +124,8 @@ pub const TRANSMIT_BACKOFF_SHIFT: u32 = 12;
 pub const TRANSMIT_DESCRIPTOR: u32 = slot(0x3FF2_0DC4);
 /// The part of a descriptor's address that [`TRANSMIT_DESCRIPTOR`] holds.
 pub const TRANSMIT_DESCRIPTOR_MASK: u32 = 0x3_FFFF;
-/// Always set.
-pub const TRANSMIT_ALWAYS: u32 = 1 << 21;
+/// Always set for 802.11b/g: bit 21, and bit 22 where there is no TXOP limit.
+pub const TRANSMIT_ALWAYS: u32 = 3 << 21;
 /// Wait for an acknowledgement.
 pub const TRANSMIT_ACKNOWLEDGED: u32 = 1 << 24;
 /// Start.
@@ -134,8 +134,6 @@ pub const TRANSMIT_START: u32 = 0xC000_0000;
 pub const TRANSMIT_FORMAT: u32 = slot(0x3FF2_0DC8);
 /// Where the rate code is in [`TRANSMIT_FORMAT`].
 pub const TRANSMIT_RATE_SHIFT: u32 = 12;
-/// 802.11b/g, not HT.
-pub const TRANSMIT_LEGACY: u32 = 1 << 24;
 /// Our slot's duration, from bit 16 (section 5).
 pub const TRANSMIT_DURATION: u32 = slot(0x3FF2_0DD0);
 /// Where the duration is in [`TRANSMIT_DURATION`].

@@ -104,7 +104,6 @@ run:
     callx0  a0
 
     /* The way out, from here to `left`, only reads the frame. The gate is closed until it is opened below. */
-    .balign 4
 leave:
     movi    a1, d1_wifi_nmi_frame
     movi    a0, 0
