@@ -61,7 +61,8 @@ fn libraries() -> Vec<String> {
         // The only function of the SDK's libhal.a that is wanted.
         "-Wl,--defsym=xthal_get_ccount=__xtensa_lx_ccount".to_owned(),
         // From libraries the linker meets before it knows that they are wanted.
-        "-Wl,--undefined=ets_printf,--undefined=__enter_nmi,--undefined=Cache_Read_Enable_New".to_owned(),
+        "-Wl,--undefined=ets_printf,--undefined=__enter_nmi,--undefined=Cache_Read_Enable_New"
+            .to_owned(),
         "-Wl,--start-group".to_owned(),
     ];
     arguments.extend(LIBRARIES.map(|name| format!("{sdk}/components/esp8266/lib/lib{name}.a")));

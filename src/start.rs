@@ -54,7 +54,10 @@ pub fn start() -> ! {
     watchdog.start((StageTimeout::Stage336Sec, StageTimeout::Stage336Sec));
 
     let mut led = peripherals.GPIO.split().gpio2.into_push_pull_output();
-    let mut flash = Flash::new(Spi0::new(peripherals.SPI0, engine::Lock::new()), image::flash_map().flash_len());
+    let mut flash = Flash::new(
+        Spi0::new(peripherals.SPI0, engine::Lock::new()),
+        image::flash_map().flash_len(),
+    );
     let handoff = image::handoff();
     let identity = image::identity(handoff, chip_len(&mut flash));
 

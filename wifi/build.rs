@@ -34,7 +34,12 @@ fn main() {
     cc::Build::new()
         .no_default_flags(true)
         .file(PARAMETERS)
-        .flags(["-Os", "-ffreestanding", "-mlongcalls", "-mtext-section-literals"])
+        .flags([
+            "-Os",
+            "-ffreestanding",
+            "-mlongcalls",
+            "-mtext-section-literals",
+        ])
         .flag("-ffunction-sections")
         .include(headers)
         .include(sdk.join("components/esp8266/include"))

@@ -143,7 +143,9 @@ fn clone(folder: &Path) -> Result {
     };
     process::watch(&mut git, "cloning the SDK").map_err(offline)?;
     let mut git = process::command("git");
-    git.arg("-C").arg(folder).args(["checkout", "--quiet", COMMIT]);
+    git.arg("-C")
+        .arg(folder)
+        .args(["checkout", "--quiet", COMMIT]);
     process::watch(&mut git, "checking the SDK's commit out").map_err(offline)
 }
 
@@ -171,14 +173,22 @@ mod tests {
         fs::remove_dir_all(good).unwrap();
         let other = folder("other", "hello!");
         let problem = check(&other, &[HELLO]).unwrap_err().to_string();
-        assert!(problem.contains(COMMIT) && problem.contains("cargo xtask sdk"), "{problem}");
+        assert!(
+            problem.contains(COMMIT) && problem.contains("cargo xtask sdk"),
+            "{problem}"
+        );
         fs::remove_dir_all(other).unwrap();
     }
 
     #[test]
     fn a_missing_file_is_named_with_the_way_to_get_it() {
-        let problem = check(Path::new("/nowhere"), &[HELLO]).unwrap_err().to_string();
-        assert!(problem.contains("/nowhere/components/esp8266/file"), "{problem}");
+        let problem = check(Path::new("/nowhere"), &[HELLO])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            problem.contains("/nowhere/components/esp8266/file"),
+            "{problem}"
+        );
         assert!(problem.contains(VARIABLE), "{problem}");
     }
 }

@@ -10,8 +10,8 @@ use smoltcp::time::Instant;
 use super::access_point::{AccessPoint, Queue, Verdict, BEACON_INTERVAL};
 use super::frame::data::{self, ETHERNET_OFFSET, MAX_ETHERNET_LEN};
 use super::radio::{
-    self, Events, Finished, ReceiveRing, Reception, Registers, Resources, Taken,
-    Transmitter, MAX_TAKEN,
+    self, Events, Finished, ReceiveRing, Reception, Registers, Resources, Taken, Transmitter,
+    MAX_TAKEN,
 };
 use super::StationInfo;
 use crate::config::Config;

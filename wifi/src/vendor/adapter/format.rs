@@ -30,7 +30,9 @@ pub fn write(
                 None => return,
                 Some(b'l' | b'h' | b'-' | b'z') => continue,
                 Some(b'0') if width == 0 => fill = b'0',
-                Some(digit @ b'0'..=b'9') => width = (10 * width + usize::from(digit - b'0')).min(32),
+                Some(digit @ b'0'..=b'9') => {
+                    width = (10 * width + usize::from(digit - b'0')).min(32)
+                }
                 Some(b'd' | b'i') => {
                     let value = arguments.word() as i32;
                     if value < 0 {
@@ -76,7 +78,11 @@ fn number(mut value: u32, base: u32, fill: u8, width: usize, out: &mut impl FnMu
     let mut count = 0;
     for place in &mut digits {
         let digit = (value % base) as u8;
-        *place = if digit < 10 { b'0' + digit } else { b'a' + digit - 10 };
+        *place = if digit < 10 {
+            b'0' + digit
+        } else {
+            b'a' + digit - 10
+        };
         count += 1;
         value /= base;
         if value == 0 {
