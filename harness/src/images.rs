@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use d1_image::FlashMap;
+use d1ota::convert::{Image, Wish};
+use d1ota::merge::merge;
 
 use crate::Server;
 
@@ -92,5 +94,41 @@ impl Images {
             user1: read("user1.bin"),
             user2: read("user2.bin"),
         }
+    }
+}
+
+/// A program of `guests/`, as `cargo xtask test` links it.
+pub struct Guest {
+    /// Where its ELF file is.
+    pub elf: PathBuf,
+    /// A flash chip with our boot loader and this program in slot 1.
+    pub flash: Vec<u8>,
+}
+
+impl Guest {
+    /// Reads it, or says how to build it.
+    ///
+    /// # Panics
+    /// When it is missing.
+    pub fn load(name: &str) -> Guest {
+        let directory = image_directory();
+        let elf = directory.join(format!("guests/{name}.elf"));
+        let read = |path: &Path| {
+            fs::read(path).unwrap_or_else(|error| {
+                panic!(
+                    "cannot read {}: {error}. `cargo xtask test` builds it.",
+                    path.display()
+                )
+            })
+        };
+        let map = FlashMap::M1;
+        let wish = Wish {
+            map: Some(map),
+            ..Wish::default()
+        };
+        let image = Image::from_file(&read(&elf), wish).expect("the guest is linked for a slot");
+        let boot = read(&directory.join("boot.bin"));
+        let flash = merge(&boot, &[image], map, map.flash_len()).expect("the guest fits");
+        Guest { elf, flash }
     }
 }

@@ -20,7 +20,7 @@ mod vendor;
 pub use bench::{Bench, Wait};
 pub use hang::hanging;
 pub use http::Response;
-pub use images::{image_directory, Images};
+pub use images::{image_directory, Guest, Images};
 pub use judges::Judge;
 pub use server::{Act, Request, Server};
 pub use vendor::{mask_rom, mask_rom_path, VendorSdk};

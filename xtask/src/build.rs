@@ -77,7 +77,7 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
     };
     let toolchain = setup::toolchain()?;
     let xlink = xlink()?;
-    let mut cargo = toolchain.firmware(&xlink);
+    let mut cargo = toolchain.build("firmware", &xlink);
     cargo.env("D1_FLASH_SIZE", options.flash_size.name());
     match sdk {
         Some(sdk) => cargo
@@ -99,6 +99,19 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
     }
     process::watch(&mut cargo, "building for the chip")?;
     pack(options.flash_size, directory)
+}
+
+/// Builds the programs that exist to be run in the emulator, and returns the directory of their ELF files.
+pub fn guests() -> Result<PathBuf> {
+    let toolchain = setup::toolchain()?;
+    let mut cargo = toolchain.build("guests", &xlink()?);
+    process::watch(&mut cargo, "building the emulator's guests")?;
+    let directory = workspace::images().join("guests");
+    fs::create_dir_all(&directory).map_err(|error| Problem::file("create", &directory, &error))?;
+    for name in ["computations", "crash"] {
+        copy_elf(name, &directory)?;
+    }
+    Ok(directory)
 }
 
 /// Converts the linked programs and writes everything to `directory`.

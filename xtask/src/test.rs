@@ -43,5 +43,6 @@ pub fn build_images() -> Result {
     };
     build::build_into(&map_4m, &workspace::images().join("4M"))?;
     build::build(&Options::default())?;
+    build::guests()?;
     Ok(())
 }

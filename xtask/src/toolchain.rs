@@ -80,13 +80,13 @@ impl Toolchain {
         Ok(toolchain)
     }
 
-    /// `cargo firmware`, the alias in .cargo/config.toml, with this toolchain.
+    /// `cargo firmware` or another alias of .cargo/config.toml that builds for the chip, with this toolchain.
     ///
     /// Its output goes below `target/chip`, since the host's cargo may be another.
-    pub fn firmware(&self, xlink: &Path) -> Command {
+    pub fn build(&self, alias: &str, xlink: &Path) -> Command {
         let mut command = own(&self.cargo);
         command
-            .args(["firmware", "--target-dir"])
+            .args([alias, "--target-dir"])
             .arg(workspace::target().join("chip"))
             .env("RUSTC", &self.rustc)
             // Upstream guards build-std and target files; nothing in our own crates needs this.
@@ -96,7 +96,7 @@ impl Toolchain {
     }
 }
 
-/// Where `Toolchain::firmware` puts linked programs.
+/// Where `Toolchain::build` puts linked programs.
 pub fn output() -> PathBuf {
     workspace::target()
         .join("chip")
