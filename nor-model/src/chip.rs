@@ -78,6 +78,8 @@ pub struct Timing {
     pub status_write: Duration,
     /// From a suspend command until the chip is ready for others.
     pub suspend: Duration,
+    /// Starting over after a reset command.
+    pub reset: Duration,
 }
 
 impl Timing {
@@ -103,6 +105,7 @@ const W25Q32_TIMING: Timing = Timing {
     chip_erase: Duration::millis(10_000, 50_000),
     status_write: Duration::millis(10, 15),
     suspend: Duration::micros(20, 20),
+    reset: Duration::micros(30, 30),
 };
 
 /// A chip of the W25Q family.

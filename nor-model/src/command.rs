@@ -42,6 +42,8 @@ pub mod opcode {
     pub const READ_SFDP: u8 = 0x5A;
     /// Erase everything.
     pub const CHIP_ERASE: u8 = 0x60;
+    /// Allow the reset that follows.
+    pub const ENABLE_RESET: u8 = 0x66;
     /// Fast read, data on four lines.
     pub const READ_QUAD_OUTPUT: u8 = 0x6B;
     /// Suspend an erase or program.
@@ -50,6 +52,8 @@ pub mod opcode {
     pub const RESUME: u8 = 0x7A;
     /// Read manufacturer and device identification.
     pub const READ_ID: u8 = 0x90;
+    /// Start over, if the command before allowed it.
+    pub const RESET: u8 = 0x99;
     /// Read JEDEC identification.
     pub const READ_JEDEC_ID: u8 = 0x9F;
     /// Release from deep power-down, and read the device identification.
@@ -81,6 +85,7 @@ impl Nor {
         now_ps: u64,
     ) {
         reply.fill(0xFF);
+        let reset_enabled = std::mem::take(&mut self.reset_enabled);
         match opcode {
             opcode::READ
             | opcode::FAST_READ
@@ -111,6 +116,9 @@ impl Nor {
             opcode::READ_UNIQUE_ID => self.read_unique_id(reply, now_ps),
             opcode::SUSPEND => self.suspend(now_ps),
             opcode::RESUME => self.resume(now_ps),
+            opcode::ENABLE_RESET => self.reset_enabled = self.hears(opcode, now_ps),
+            opcode::RESET if reset_enabled => self.reset(now_ps),
+            opcode::RESET => {}
             opcode::READ_SFDP => self.read_sfdp(address, reply, now_ps),
             opcode::POWER_DOWN => self.power_down(now_ps),
             opcode::RELEASE_POWER_DOWN => self.release_power_down(reply, now_ps),

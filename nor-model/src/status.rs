@@ -69,15 +69,20 @@ impl Status {
         }
     }
 
-    /// Power was off: volatile values are gone, and so is a lock that lasted until then.
-    pub(crate) fn power_up(&mut self) {
+    /// Volatile values and latches are gone.
+    pub(crate) fn reset(&mut self) {
         self.values = self.kept;
+        self.write_enabled = false;
+        self.volatile_enabled = false;
+    }
+
+    /// Power was off: what a reset loses, and a lock that lasted until then.
+    pub(crate) fn power_up(&mut self) {
+        self.reset();
         if self.lock() == Lock::UntilPowerOff {
             self.values[1] &= !Self::SRP1;
             self.kept = self.values;
         }
-        self.write_enabled = false;
-        self.volatile_enabled = false;
     }
 
     pub(crate) fn quad_enabled(&self) -> bool {

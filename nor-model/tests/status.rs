@@ -130,6 +130,39 @@ fn four_lines_need_the_quad_enable_bit() {
 }
 
 #[test]
+fn a_reset_needs_its_permission_right_before() {
+    let mut nor = Nor::erased(Chip::W25Q32);
+    let tell = |nor: &mut Nor, opcode| nor.command(opcode, 0, &[], &mut [], 0);
+    nor.write_enable(0);
+    tell(&mut nor, opcode::RESET);
+    tell(&mut nor, opcode::ENABLE_RESET);
+    assert_eq!(nor.read_status_1(0), 0b10);
+    nor.command(opcode::READ_STATUS_1, 0, &[], &mut [0], 0);
+    tell(&mut nor, opcode::RESET);
+    assert_eq!(nor.read_status_1(0), 0b10, "something came between");
+    tell(&mut nor, opcode::ENABLE_RESET);
+    tell(&mut nor, opcode::RESET);
+    assert_eq!(nor.read_status_1(29_999_999), 0b01);
+    assert_eq!(nor.read_status_1(30_000_000), 0);
+}
+
+#[test]
+fn a_reset_tears_an_erase_and_forgets_volatile_bits() {
+    let mut nor = Nor::new(Chip::W25Q32, &[0x55; 0x1000]).unwrap();
+    nor.write_enable_volatile(0);
+    nor.write_status(opcode::WRITE_STATUS_2, &[QUAD_ENABLE], 0);
+    nor.write_enable(0);
+    nor.erase(Erase::Sector, 0, 0);
+    let now = 20_000_000_000;
+    for opcode in [opcode::ENABLE_RESET, opcode::RESET] {
+        nor.command(opcode, 0, &[], &mut [], now);
+    }
+    let later = now + 30_000_000;
+    assert_eq!((nor.read_status_1(later), nor.read_status_2(later)), (0, 0));
+    assert!(nor.contents()[..0x1000].iter().any(|byte| *byte != 0xFF));
+}
+
+#[test]
 fn the_unique_number_is_the_one_the_factory_set() {
     let mut nor = chip();
     nor.set_unique_id([1, 2, 3, 4, 5, 6, 7, 8]);

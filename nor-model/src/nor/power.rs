@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use crate::array::Before;
+use crate::command::opcode;
+use crate::nor::suspend::Task;
 use crate::nor::Nor;
 use crate::power::{tear, CutPoint, Kind, Planned};
 
@@ -57,6 +59,16 @@ impl Nor {
     pub fn power_on(&mut self) {
         self.lose_power();
         self.powered = true;
+    }
+
+    /// Starts over as after power-on, but for locks that last until then; an operation still
+    /// running or suspended is torn as far as it got.
+    pub(crate) fn reset(&mut self, now_ps: u64) {
+        if self.hears(opcode::RESET, now_ps) {
+            self.tear_unfinished(now_ps);
+            self.status.reset();
+            self.run(self.chip.timing.reset.at(self.pace), now_ps, Task::Settling);
+        }
     }
 
     /// The power goes inside of or after an operation that went from `before` to the present.

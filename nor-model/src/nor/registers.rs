@@ -77,7 +77,7 @@ impl Nor {
         self.status.set(values, for_good);
         if for_good {
             let duration = self.chip.timing.status_write.at(self.pace);
-            self.run(duration, now_ps, Task::Status);
+            self.run(duration, now_ps, Task::Settling);
         }
     }
 

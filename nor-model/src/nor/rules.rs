@@ -26,7 +26,7 @@ impl Nor {
     }
 
     /// True when the chip has power and is awake; sleep is noted.
-    pub(super) fn hears(&mut self, opcode: u8, now_ps: u64) -> bool {
+    pub(crate) fn hears(&mut self, opcode: u8, now_ps: u64) -> bool {
         if !self.powered {
             return false;
         }

@@ -19,8 +19,8 @@ pub(super) struct Running {
 
 #[derive(Clone)]
 pub(super) enum Task {
-    /// A status register is written.
-    Status,
+    /// A status register is written, or the chip starts over.
+    Settling,
     /// A program or erase.
     Work(Work),
     /// A program or erase comes to a halt.
@@ -156,7 +156,7 @@ impl Nor {
                 Some(Work { done, ..work })
             }
             Task::Suspending(work) => Some(work),
-            Task::Status => None,
+            Task::Settling => None,
         });
         for work in running.into_iter().chain(self.suspended.take()) {
             let progress = u128::from(work.done) * 256 / u128::from(work.duration.max(1));

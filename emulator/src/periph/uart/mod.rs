@@ -50,8 +50,11 @@ const CONF0_RXD_INVERTED: u32 = 1 << 19;
 const CONF0_TXD_INVERTED: u32 = 1 << 22;
 const CONF1_RX_FLOW: u32 = 1 << 23;
 const CONF1_RX_TIMEOUT_ENABLE: u32 = 1 << 31;
-/// RXD and TXD at rest are high.
-const STATUS_LINES_IDLE: u32 = 1 << 15 | 1 << 31;
+/// RXD is shown at rest, high.
+const STATUS_RXD: u32 = 1 << 15;
+/// Called the level of TXD, but low at rest: esptool's newest stub waits for that, long after
+/// the last stop bit.
+const STATUS_SENDING: u32 = 1 << 31;
 const STATUS_DSR: u32 = 1 << 13;
 const STATUS_CTS: u32 = 1 << 14;
 const STATUS_DTR: u32 = 1 << 29;
@@ -361,6 +364,7 @@ impl Uart {
 
     fn status(&self) -> u32 {
         [
+            (self.shifting.is_some(), STATUS_SENDING),
             (self.modem.dsr, STATUS_DSR),
             (self.modem.cts, STATUS_CTS),
             (!self.has(CONF0_DTR), STATUS_DTR),
@@ -369,7 +373,7 @@ impl Uart {
         .into_iter()
         .filter_map(|(high, bit)| high.then_some(bit))
         .fold(
-            STATUS_LINES_IDLE | (self.tx.len() as u32) << 16 | self.rx.len() as u32,
+            STATUS_RXD | (self.tx.len() as u32) << 16 | self.rx.len() as u32,
             |status, bit| status | bit,
         )
     }

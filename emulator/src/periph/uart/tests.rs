@@ -119,6 +119,18 @@ fn transmit_empty_follows_its_threshold() {
 }
 
 #[test]
+fn the_status_tells_a_frame_on_the_wire_from_a_line_at_rest() {
+    let mut uart = at_80_mhz(115_200);
+    let mut sending = |now| uart.read(STATUS, now).unwrap() & STATUS_SENDING != 0;
+    assert!(!sending(Time(0)));
+    uart.write(FIFO, 0x55, Time(0));
+    let end = uart.next_event();
+    let mut sending = |now| uart.read(STATUS, now).unwrap() & STATUS_SENDING != 0;
+    assert!(sending(Time(end.0 - 1)));
+    assert!(!sending(end));
+}
+
+#[test]
 fn loopback_hears_itself_and_the_terminal_hears_nothing() {
     let mut uart = at_80_mhz(115_200);
     uart.write(CONF0, CONF0_8N1 | CONF0_LOOPBACK, Time(0));
