@@ -25,6 +25,7 @@ fn main() {
         for (symbol, value) in [
             ("_d1_slot", u32::from(number)),
             ("_d1_build_number", build_number(slot)),
+            ("_d1_release", release()),
             ("_d1_flash_size", map.flash_len()),
             ("_d1_irom_origin", map.irom_origin(slot).get()),
             (
@@ -79,16 +80,25 @@ fn flash_map() -> FlashMap {
     }
 }
 
-/// `D1_BUILD_NUMBER`; by default the slot's number, so that an update is seen to change something.
+/// The build number that was chosen; by default the slot's number, so that an update is seen to change something.
 fn build_number(slot: Slot) -> u32 {
-    match env::var("D1_BUILD_NUMBER") {
-        Ok(text) => match text.parse() {
-            Ok(number) => number,
-            Err(_) => panic!(
-                "D1_BUILD_NUMBER={text}: not a number from 0 to {}",
-                u32::MAX
-            ),
-        },
-        Err(_) => u32::from(slot.number()),
+    chosen_build_number().unwrap_or(u32::from(slot.number()))
+}
+
+/// The release, which tells what is older: a build number that was chosen. The default ones only name the slots,
+/// and of such development builds none is older than another.
+fn release() -> u32 {
+    chosen_build_number().unwrap_or(0)
+}
+
+/// `D1_BUILD_NUMBER`, if there is one.
+fn chosen_build_number() -> Option<u32> {
+    let text = env::var("D1_BUILD_NUMBER").ok()?;
+    match text.parse() {
+        Ok(number) => Some(number),
+        Err(_) => panic!(
+            "D1_BUILD_NUMBER={text}: not a number from 0 to {}",
+            u32::MAX
+        ),
     }
 }

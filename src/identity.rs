@@ -2,16 +2,43 @@
 
 use core::fmt;
 
+use d1_image::manifest::Project;
 use d1_image::{FlashMap, Slot};
+use d1_signature::PublicKey;
 
 /// Version of the project, from its manifest.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What this is a firmware of: updates have to be for the same.
+pub const PROJECT: Project = Project::D1_OTA;
+
+/// The number of the board it runs on: the D1 mini is the first.
+pub const BOARD: u8 = 1;
+
+/// The key that updates have to be signed by: `D1_PUBLIC_KEY` of the build, or the development key.
+pub const TRUSTED_KEY: PublicKey = match option_env!("D1_PUBLIC_KEY") {
+    None => d1_signature::DEVELOPMENT,
+    Some(text) => match PublicKey::from_hex(text) {
+        Some(key) => key,
+        None => panic!("D1_PUBLIC_KEY: 64 hex digits"),
+    },
+};
+
+/// What has to be said about that key wherever it is named.
+pub fn caveat() -> &'static str {
+    match TRUSTED_KEY.is_development() {
+        true => ", which everybody has",
+        false => "",
+    }
+}
 
 /// What this firmware is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// Build number, given at link time.
     pub build: u32,
+    /// Release, given at link time; 0 for a development build. No lower one takes its place unless forced to.
+    pub release: u32,
     /// The slot it runs from.
     pub slot: Slot,
     /// The flash map it was linked for.

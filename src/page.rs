@@ -11,10 +11,11 @@ use smoltcp::time::Instant;
 use crate::http::{
     Body, Connection, ErrorPage, Host, Html, Json, Message, Method, Page, Request, Status,
 };
-use crate::identity::{Identity, VERSION};
+use crate::identity::{caveat, Identity, TRUSTED_KEY, VERSION};
 use crate::network::{ADDRESS, PAGE_PORT, PAGE_SOCKETS, TRIGGER_PORT};
 use crate::token::Token;
-use crate::update::{LastUpdate, Phase};
+use crate::update::{Failure, LastUpdate, Phase};
+use d1_image::intake::Refusal;
 
 /// How far the trigger's port is from the page's.
 const TRIGGER_SHIFT: i16 = (TRIGGER_PORT - PAGE_PORT) as i16;
@@ -224,6 +225,12 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
         "<dt>network<dd>{ssid}, {ADDRESS}\n<dt>last update<dd>{}",
         Html(last)
     )?;
+    writeln!(
+        out,
+        "<dt>updates<dd>signed by {}{}",
+        TRUSTED_KEY.name(),
+        caveat()
+    )?;
     if *phase != Phase::Idle {
         let (written, total) = (snapshot.written, snapshot.total);
         writeln!(
@@ -248,6 +255,12 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
             out,
             "<p><a rel=nofollow href=\"{url}?{name}={token}\">begin update</a>"
         )?;
+        if let LastUpdate::Failed(Failure::NotForUs(Refusal::Older { .. })) = last {
+            writeln!(
+                out,
+                "<p><a rel=nofollow href=\"{url}?{name}={token}&amp;force=1\">update to the older image</a>"
+            )?;
+        }
     } else {
         writeln!(
             out,
@@ -267,6 +280,7 @@ fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
     } = snapshot;
     let Identity {
         build,
+        release,
         slot,
         map,
         chip_len,
@@ -283,6 +297,12 @@ fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
         out,
         "\"offset\":{offset},\"map\":\"{}\",\"chip\":{chip_len},",
         map.name()
+    )?;
+    write!(
+        out,
+        "\"release\":{release},\"key\":\"{}\",\"development\":{},",
+        TRUSTED_KEY.id(),
+        TRUSTED_KEY.is_development()
     )?;
     write!(
         out,

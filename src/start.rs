@@ -21,7 +21,7 @@ use crate::chip::uart::Uart0;
 use crate::chip::{image, reset, sleep};
 use crate::console::Console;
 use crate::firmware::{Firmware, Next};
-use crate::identity::{Identity, VERSION};
+use crate::identity::{caveat, Identity, TRUSTED_KEY, VERSION};
 use crate::network::{Storage, ADDRESS};
 use crate::update::Phase;
 
@@ -148,6 +148,8 @@ fn greet(console: &mut Console<Uart0>, identity: &Identity, handoff: Option<Hand
     if handoff.is_none() {
         let _ = writeln!(console, "started by a loader that is not ours");
     }
+    let key = TRUSTED_KEY.name();
+    let _ = writeln!(console, "updates are to be signed by {key}{}", caveat());
     let _ = writeln!(console, "SSID {ssid}, channel {CHANNEL}, address {ADDRESS}");
 }
 

@@ -146,7 +146,7 @@ fn reply(
             token,
         });
     }
-    match may_act.then(|| update.begin(now, requester)) {
+    match may_act.then(|| update.begin(now, requester, request.is_forced)) {
         Some(Ok(())) => {
             // The buffer is empty and has room for all of it.
             let _ = SocketWriter(socket).write_str(REPORT_HEAD);

@@ -6,7 +6,7 @@ use crate::checksum::Checksum;
 use crate::crc::Crc32;
 use crate::header::{FlashClock, FlashMode, Inner, Outer};
 use crate::layout::FlashMap;
-use crate::manifest::{self, Manifest};
+use crate::manifest::{self, Manifest, ManifestView};
 use crate::segment::{SegmentHeader, COUNT_MAX};
 use crate::slot::Slot;
 
@@ -41,9 +41,10 @@ pub struct Parts<'a> {
     pub clock: FlashClock,
     /// Address of the first instruction, in a segment in instruction RAM.
     pub entry: u32,
-    /// Build number.
-    pub build: u32,
-    /// The bytes linked at [`FlashMap::irom_origin`].
+    /// What the image says about itself; its length is filled in. Nobody has signed it yet.
+    pub manifest: Manifest,
+    /// The bytes linked at [`FlashMap::irom_origin`]. If they start with a manifest, that is its room;
+    /// otherwise it goes behind them.
     pub irom: &'a [u8],
     /// What is loaded to RAM.
     pub segments: &'a [SegmentData<'a>],
@@ -70,7 +71,15 @@ impl Parts<'_> {
     }
 
     fn irom_len(&self) -> u32 {
-        round_up(self.irom.len() as u32, 16) + manifest::LEN as u32
+        round_up(self.irom.len() as u32, 16) + self.appended_len()
+    }
+
+    /// Bytes of manifest behind irom.
+    fn appended_len(&self) -> u32 {
+        match ManifestView::new_checked(self.irom) {
+            Ok(_) => 0,
+            Err(_) => manifest::LEN as u32,
+        }
     }
 
     /// Gives the image's bytes to `sink`, piece by piece; returns their number.
@@ -113,9 +122,20 @@ impl Parts<'_> {
         }
         .emit(&mut bytes);
         out.put(&bytes)?;
-        out.put(self.irom)?;
-        out.pad(16, 0)?;
-        out.put(&Manifest { build: self.build }.emit())?;
+        let manifest = Manifest {
+            image_len: self.image_len(),
+            ..self.manifest
+        };
+        let manifest = manifest.emit();
+        if self.appended_len() == 0 {
+            out.put(&manifest)?;
+            out.put(&self.irom[manifest::LEN..])?;
+            out.pad(16, 0)?;
+        } else {
+            out.put(self.irom)?;
+            out.pad(16, 0)?;
+            out.put(&manifest)?;
+        }
         write_inner(out, self.map, self.mode, self.clock, entry, self.segments)?;
         let crc = out.crc.image_word();
         out.put(&crc.to_le_bytes())

@@ -1,14 +1,16 @@
 //! Judging a download by its first bytes, before anything is erased.
 //!
 //! What arrives may be anything: an error page, a compressed file, an image for another chip, for this slot's
-//! neighbour, for another flash map. The words here reach the user, so each case has its own name.
+//! neighbour, for another flash map, of another project, unsigned, old. The words here reach the user, so each
+//! case has its own name.
 
 use crate::header::{Outer, OuterView};
 use crate::layout::{FlashMap, DRAM, IRAM};
+use crate::manifest::{self, KeyId, Manifest, ManifestView, Project};
 use crate::slot::Slot;
 
-/// Bytes that [`check`] has to see.
-pub const LEN: usize = 16;
+/// Bytes that [`check`] has to see, and [`manifest`] should.
+pub const LEN: usize = Outer::LEN + manifest::LEN;
 
 /// What is expected to arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,19 @@ pub struct Expected {
     pub slot: Slot,
     /// Bytes that are going to arrive, if known.
     pub len: Option<u32>,
+}
+
+/// What a firmware asks of an image that is to take its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demands {
+    /// What it is a firmware of.
+    pub project: Project,
+    /// The board it runs on.
+    pub board: u8,
+    /// The key that it trusts.
+    pub key: KeyId,
+    /// The lowest release that it takes.
+    pub release: u32,
 }
 
 /// What arrived instead of the image that was expected.
@@ -67,6 +82,41 @@ pub enum Refusal {
     },
     /// The header does not fit the number of bytes that are going to arrive, or makes no sense.
     BadHeader,
+    /// An image that is longer or shorter than its manifest says.
+    OtherLen {
+        /// Bytes by its manifest.
+        stated: u32,
+        /// Bytes that there are.
+        len: u32,
+    },
+    /// An image that says nothing about itself: made by another tool, or before there were signatures.
+    NoManifest,
+    /// A firmware of something else.
+    OtherProject {
+        /// What its manifest says.
+        found: Project,
+    },
+    /// An image that nobody signed.
+    Unsigned,
+    /// An image that somebody else signed.
+    OtherKey {
+        /// The key in its manifest.
+        found: KeyId,
+        /// The key that is trusted.
+        trusted: KeyId,
+    },
+    /// An image for boards that can do more than this one.
+    OtherBoard {
+        /// The lowest board that will do.
+        lowest: u8,
+    },
+    /// An image of a release that was there before.
+    Older {
+        /// Its release.
+        found: u32,
+        /// The lowest that is taken.
+        lowest: u32,
+    },
 }
 
 /// Judges the first bytes of a download.
@@ -74,7 +124,7 @@ pub enum Refusal {
 /// # Errors
 /// [`Refusal`] if this cannot be the image that is expected. `Ok` is a permission to go on, no verification.
 pub fn check(first: &[u8], expected: Expected) -> Result<Outer, Refusal> {
-    let Some(first) = first.get(..LEN) else {
+    let Some(first) = first.get(..Outer::LEN) else {
         return Err(Refusal::TooShort);
     };
     let room = expected.map.slot(expected.slot).len;
@@ -99,6 +149,42 @@ pub fn check(first: &[u8], expected: Expected) -> Result<Outer, Refusal> {
         Some(len) if len % 16 != 4 || len <= outer.irom_len => Err(Refusal::BadHeader),
         _ => Ok(outer),
     }
+}
+
+/// The manifest, if it is among the first [`LEN`] bytes of an image whose outer header is `outer`.
+pub fn manifest(first: &[u8], outer: &Outer) -> Option<Manifest> {
+    let place = manifest::places(outer.irom_len).next()? as usize;
+    let view = ManifestView::new_checked(first.get(place..)?).ok()?;
+    Some(Manifest::parse(&view))
+}
+
+/// Judges an image of `len` bytes by its manifest: at a download's start, in order not to erase anything for
+/// nothing, and again when its signature has made it true.
+///
+/// # Errors
+/// [`Refusal`] if the image may not take the place of the one that makes the demands.
+pub fn admit(manifest: &Manifest, len: u32, demands: &Demands) -> Result<(), Refusal> {
+    let (found, trusted) = (manifest.project, demands.key);
+    if found != demands.project {
+        return Err(Refusal::OtherProject { found });
+    }
+    let found = manifest.key.ok_or(Refusal::Unsigned)?;
+    if found != trusted {
+        return Err(Refusal::OtherKey { found, trusted });
+    }
+    let lowest = manifest.board;
+    if lowest > demands.board {
+        return Err(Refusal::OtherBoard { lowest });
+    }
+    let (found, lowest) = (manifest.release, demands.release);
+    if found < lowest {
+        return Err(Refusal::Older { found, lowest });
+    }
+    let stated = manifest.image_len;
+    if stated != len {
+        return Err(Refusal::OtherLen { stated, len });
+    }
+    Ok(())
 }
 
 fn name_stranger(first: &[u8]) -> Refusal {
@@ -152,6 +238,27 @@ impl core::fmt::Display for Refusal {
                 write!(f, "too large: {len} bytes for a slot of {room}")
             }
             Refusal::BadHeader => f.write_str("an image with a broken header"),
+            Refusal::OtherLen { stated, len } => {
+                write!(f, "{len} bytes for an image of {stated}")
+            }
+            Refusal::NoManifest => f.write_str("an image without a manifest: nobody signed it"),
+            Refusal::OtherProject { found } => write!(f, "an image of another project ({found})"),
+            Refusal::Unsigned => f.write_str("an unsigned image"),
+            Refusal::OtherKey { found, trusted } => {
+                write!(f, "an image signed by key {found}, not by {trusted}")
+            }
+            Refusal::OtherBoard { lowest } => {
+                write!(f, "an image for boards from number {lowest} on")
+            }
+            Refusal::Older { found: 0, lowest } => {
+                write!(
+                    f,
+                    "a development image, older than any release ({lowest} runs)"
+                )
+            }
+            Refusal::Older { found, lowest } => {
+                write!(f, "an older image: release {found}, and {lowest} runs")
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::checksum::Checksum;
 use crate::crc::Crc32;
 use crate::header::{word, Inner, InnerView, Outer, OuterView};
 use crate::layout::{FlashMap, IRAM};
-use crate::manifest::{self, Manifest};
+use crate::manifest;
 use crate::segment::{Segments, COUNT_MAX};
 use crate::slot::Slot;
 use crate::source::{is_erased, ReadError, Source};
@@ -119,9 +119,16 @@ pub struct Verified {
     pub entry: u32,
     /// Build number; 0 if the image does not tell.
     pub build: u32,
+    /// Offset of the manifest, if there is one.
+    pub manifest: Option<u32>,
 }
 
 impl Verified {
+    /// Where the CRC word is: behind all that it, and a signature, covers.
+    pub const fn crc_offset(&self) -> u32 {
+        self.len - 4
+    }
+
     /// Walks the segments again, to load them.
     pub const fn segments(&self) -> Segments {
         Segments::new(self.segments, self.segment_count)
@@ -133,6 +140,23 @@ impl Verified {
 /// # Errors
 /// The first [`Fault`] found.
 pub fn verify<S: Source>(source: &mut S, map: FlashMap, slot: Slot) -> Result<Verified, Fault> {
+    let verified = verify_structure(source, map, slot)?;
+    let mut sums = Sums::default();
+    sums.update(source, 0, verified.crc_offset())?;
+    verify_crc(source, &verified, sums.crc)?;
+    Ok(verified)
+}
+
+/// The first half of [`verify`]: everything but the CRC, for those who have other work between the pieces of
+/// the second. Until [`verify_crc`] has passed too, the result is a claim.
+///
+/// # Errors
+/// The first [`Fault`] found.
+pub fn verify_structure<S: Source>(
+    source: &mut S,
+    map: FlashMap,
+    slot: Slot,
+) -> Result<Verified, Fault> {
     let slot_len = map.slot(slot).len;
 
     let mut line = [0; Outer::LEN];
@@ -153,11 +177,12 @@ pub fn verify<S: Source>(source: &mut S, map: FlashMap, slot: Slot) -> Result<Ve
     }
 
     let inner_offset = Outer::LEN as u32 + irom_len;
-    let mut build = 0;
-    if irom_len != 0 {
-        source.read(inner_offset - manifest::LEN as u32, &mut line)?;
-        if let Some(manifest) = Manifest::parse(&line) {
-            build = manifest.build;
+    let (mut build, mut manifest) = (0, None);
+    for place in manifest::places(irom_len) {
+        source.read(place, &mut line)?;
+        if let Some(found) = manifest::build_of(&line) {
+            (build, manifest) = (found, Some(place));
+            break;
         }
     }
 
@@ -173,9 +198,9 @@ pub fn verify<S: Source>(source: &mut S, map: FlashMap, slot: Slot) -> Result<Ve
         segment_count: inner.segment_count(),
         entry: inner.entry(),
         build,
+        manifest,
     };
     let end = verify_segments(source, &verified, slot_len)?;
-    verify_crc(source, end)?;
     Ok(Verified {
         len: end + 4,
         ..verified
@@ -222,12 +247,14 @@ fn verify_segments<S: Source>(
     Ok(end)
 }
 
-fn verify_crc<S: Source>(source: &mut S, end: u32) -> Result<(), Fault> {
-    let mut sums = Sums::default();
-    sums.update(source, 0, end)?;
+/// The last step of [`verify`]: compares the CRC word with `crc`, that of everything before it.
+///
+/// # Errors
+/// [`Fault::BadCrc`] if they differ.
+pub fn verify_crc<S: Source>(source: &mut S, image: &Verified, crc: Crc32) -> Result<(), Fault> {
     let mut stored = [0; 4];
-    source.read(end, &mut stored)?;
-    if word(&stored) == sums.crc.image_word() {
+    source.read(image.crc_offset(), &mut stored)?;
+    if word(&stored) == crc.image_word() {
         Ok(())
     } else {
         Err(Fault::BadCrc)

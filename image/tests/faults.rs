@@ -5,6 +5,7 @@ mod sample;
 use d1_image::compose::{compose_boot, ComposeError, SegmentData};
 use d1_image::crc::Crc32;
 use d1_image::header::{FlashClock, FlashMode};
+use d1_image::manifest;
 use d1_image::verify::{verify, Fault};
 use d1_image::FlashMap;
 use sample::Sample;
@@ -21,8 +22,8 @@ fn fault_after(change: impl FnOnce(&mut Vec<u8>)) -> Option<Fault> {
     verify(&mut image.as_slice(), sample.map, sample.slot).err()
 }
 
-/// Where the small sample's inner header is: 16 + 112 bytes of irom + 16 of manifest.
-const INNER: usize = 144;
+/// Where the small sample's inner header is: 16 + 112 bytes of irom + 128 of manifest.
+const INNER: usize = 256;
 
 #[test]
 fn nothing_changed_is_no_fault() {
@@ -103,7 +104,7 @@ fn segments_past_the_slot_are_too_large() {
     sample.map = FlashMap::K512;
     sample.irom = vec![0; sample.map.slot(sample.slot).len as usize - 0x400];
     let mut image = sample.image();
-    let inner = 16 + sample.irom.len() + 16;
+    let inner = 16 + sample.irom.len() + manifest::LEN;
     image[inner + 12..inner + 16].copy_from_slice(&0xC000_u32.to_le_bytes());
     let verdict = verify(&mut image.as_slice(), sample.map, sample.slot);
     assert_eq!(verdict, Err(Fault::TooLarge));

@@ -1,7 +1,6 @@
 //! Headers, both ways, over buffers that show what was left unset.
 
 use d1_image::header::{FlashClock, FlashMode, Inner, InnerView, Malformed, Outer, OuterView};
-use d1_image::manifest::{self, Manifest};
 use d1_image::segment::SegmentHeader;
 use d1_image::{FlashMap, Slot};
 
@@ -164,12 +163,4 @@ fn segments_are_loadable_to_their_own_ram_only() {
     assert!(!loadable(0x4010_0002, 4));
     assert!(!loadable(0x4010_0000, 6));
     assert!(!loadable(0x4010_0004, 0xFFFF_FFFC));
-}
-
-#[test]
-fn manifest_both_ways() {
-    let bytes = *b"D1M1\x07\x01\0\0\0\0\0\0\0\0\0\0";
-    assert_eq!(Manifest::parse(&bytes), Some(Manifest { build: 0x107 }));
-    assert_eq!(Manifest { build: 0x107 }.emit(), bytes);
-    assert_eq!(Manifest::parse(&[0; manifest::LEN]), None);
 }

@@ -34,7 +34,7 @@ fn the_right_image_may_come_in() {
     let outer = check(&image[..LEN], expected).unwrap();
     assert_eq!(
         (outer.slot, outer.map, outer.irom_len),
-        (Slot::One, Some(FlashMap::M1), 128)
+        (Slot::One, Some(FlashMap::M1), 240)
     );
 }
 
@@ -116,7 +116,7 @@ fn lengths_that_cannot_be_are_refused() {
         })
     );
     assert_eq!(
-        announced(128),
+        announced(240),
         Some(Refusal::BadHeader),
         "no longer than its irom"
     );
@@ -128,7 +128,7 @@ fn lengths_that_cannot_be_are_refused() {
     assert_eq!(
         refusal(&with(14, 8)),
         Some(Refusal::TooLarge {
-            len: 0x8_0080,
+            len: 0x8_00F0,
             room
         })
     );

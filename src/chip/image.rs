@@ -3,17 +3,30 @@
 use core::ptr::addr_of;
 
 use d1_image::handoff::{self, Handoff};
+use d1_image::manifest::{self, Manifest};
 use d1_image::{FlashMap, Slot};
 use d1_wifi::{efuse, MacAddress};
 
-use crate::identity::Identity;
+use crate::identity::{Identity, BOARD, PROJECT};
 
 // Absolute symbols from build.rs: their address is the value, there is nothing behind it.
 extern "C" {
     static _d1_slot: u8;
     static _d1_build_number: u8;
+    static _d1_release: u8;
     static _d1_flash_size: u8;
 }
+
+/// Room for the manifest at the start of irom, and what only the source knows of it. Whoever converts the ELF
+/// file fills in the rest.
+#[used]
+#[link_section = ".irom.first"]
+static MANIFEST: [u8; manifest::LEN] = Manifest {
+    project: PROJECT,
+    board: BOARD,
+    ..Manifest::new(0)
+}
+.emit();
 
 /// The value of such a symbol, as a word of memory that the linker fills in.
 ///
@@ -26,6 +39,7 @@ unsafe impl Sync for Value {}
 
 static SLOT: Value = Value(addr_of!(_d1_slot));
 static BUILD_NUMBER: Value = Value(addr_of!(_d1_build_number));
+static RELEASE: Value = Value(addr_of!(_d1_release));
 static FLASH_SIZE: Value = Value(addr_of!(_d1_flash_size));
 
 impl Value {
@@ -62,6 +76,7 @@ pub fn identity(handoff: Option<Handoff>, chip_len: u32) -> Identity {
     let linked = Slot::from_number(SLOT.get() as u8).expect("linked for a slot");
     Identity {
         build: BUILD_NUMBER.get(),
+        release: RELEASE.get(),
         slot: handoff.map_or(linked, |handoff| handoff.slot),
         map,
         chip_len,

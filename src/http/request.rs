@@ -31,6 +31,8 @@ pub struct Request {
     pub is_guess: bool,
     /// The browser says that neither our pages nor the user came up with this: no reason to act.
     pub is_foreign: bool,
+    /// `?force=1`: an older release will do.
+    pub is_forced: bool,
 }
 
 /// The pages there are.
@@ -88,6 +90,7 @@ impl Request {
             token: parameter(query, Token::PARAMETER).and_then(Token::parse),
             is_guess: fields.is_guess,
             is_foreign: fields.is_foreign,
+            is_forced: parameter(query, "force") == Some("1"),
         }))
     }
 }
@@ -291,6 +294,21 @@ mod tests {
         assert_eq!(page("/abort?token=0"), Page::Abort);
         assert_eq!(page("/favicon.ico"), Page::Unknown);
         assert_eq!(page("//"), Page::Unknown);
+    }
+
+    #[test]
+    fn force_is_a_parameter_of_its_own() {
+        for (target, is_forced) in [
+            ("/?force=1", true),
+            ("/?t=1&force=1", true),
+            ("/", false),
+            ("/?force=0", false),
+            ("/?enforce=1", false),
+            ("/force=1", false),
+        ] {
+            let request = parse(&format!("GET {target} HTTP/1.1\r\n\r\n"));
+            assert_eq!(request.unwrap().unwrap().is_forced, is_forced, "{target}");
+        }
     }
 
     #[test]

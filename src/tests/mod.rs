@@ -11,6 +11,7 @@ mod station;
 mod bad_server;
 mod power_cut;
 mod serving;
+mod signing;
 mod story;
 mod triggering;
 
@@ -19,7 +20,9 @@ use std::vec::Vec;
 
 use d1_image::compose::{Parts, SegmentData};
 use d1_image::header::{FlashClock, FlashMode};
+use d1_image::manifest::Manifest;
 use d1_image::{FlashMap, Slot};
+use d1_signature::{sign, SecretKey};
 use d1_wifi::Ssid;
 use smoltcp::time::{Duration, Instant};
 
@@ -39,7 +42,19 @@ fn image(slot: Slot, build: u32, len: usize) -> Vec<u8> {
 }
 
 fn image_for(map: FlashMap, slot: Slot, build: u32, len: usize) -> Vec<u8> {
-    let irom: Vec<u8> = (0..len).map(|n| (n * 7 + n / 256) as u8).collect();
+    let mut image = unsigned(map, slot, Manifest::new(build), len);
+    sign(&mut image, &SecretKey::DEVELOPMENT).unwrap();
+    image
+}
+
+/// An image that nobody signed yet, with its manifest in front.
+fn unsigned(map: FlashMap, slot: Slot, manifest: Manifest, len: usize) -> Vec<u8> {
+    let mut irom = manifest.emit().to_vec();
+    irom.extend((0..len).map(|n| (n * 7 + n / 256) as u8));
+    compose(map, slot, manifest, &irom)
+}
+
+fn compose(map: FlashMap, slot: Slot, manifest: Manifest, irom: &[u8]) -> Vec<u8> {
     let code: Vec<u8> = (0..80).map(|n| n * 3).collect();
     let mut image = Vec::new();
     Parts {
@@ -48,8 +63,8 @@ fn image_for(map: FlashMap, slot: Slot, build: u32, len: usize) -> Vec<u8> {
         mode: FlashMode::Dio,
         clock: FlashClock::Mhz40,
         entry: 0x4010_0004,
-        build,
-        irom: &irom,
+        manifest,
+        irom,
         segments: &[SegmentData {
             address: 0x4010_0000,
             data: &code,
@@ -94,6 +109,7 @@ impl World {
     fn with_chip(mut chip: Chip, slot: Slot, build: u32, acts: Vec<Act>) -> World {
         let identity = Identity {
             build,
+            release: 0,
             slot,
             map: MAP,
             chip_len: chip.len(),

@@ -72,7 +72,7 @@ fn the_console_tells_the_update_line_by_line() {
     );
     assert_eq!(lines[1], format!("update: receiving {} bytes", image.len()));
     assert!(
-        lines[2].contains(" of 30148 bytes in flash ("),
+        lines[2].contains(" of 30260 bytes in flash ("),
         "{}",
         lines[2]
     );

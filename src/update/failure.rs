@@ -3,6 +3,7 @@
 use core::fmt;
 
 use d1_image::intake::Refusal;
+use d1_image::manifest::KeyId;
 use d1_image::verify::Fault;
 use d1_image::Slot;
 
@@ -77,7 +78,7 @@ pub enum Failure {
         /// Bytes of the flash map.
         flash: u32,
     },
-    /// The first bytes are not those of an image for the other slot.
+    /// Not an image that may take this firmware's place: by its first bytes, or by all of them in flash.
     NotForUs(Refusal),
     /// The flash chip failed.
     Flash {
@@ -95,6 +96,8 @@ pub enum Failure {
         /// Bytes downloaded.
         received: u32,
     },
+    /// The signature is not that of the trusted key on this image, although it says so.
+    Forged(KeyId),
     /// The boot record did not take the entry that selects the new image.
     Record,
     /// The station that serves the image left the network.
@@ -163,6 +166,10 @@ impl fmt::Display for Failure {
             Failure::Trailing { image, received } => write!(
                 f,
                 "the image ends after {image} bytes, but {received} were sent"
+            ),
+            Failure::Forged(key) => write!(
+                f,
+                "bad signature: the image was changed after it was signed, or key {key} never signed it"
             ),
             Failure::Record => f.write_str("the boot record could not be written"),
             Failure::StationLeft => f.write_str("the station left the network"),

@@ -142,13 +142,14 @@ mod tests {
     fn the_request_asks_for_the_other_slots_image_and_says_who_asks() {
         let identity = Identity {
             build: 12,
+            release: 0,
             slot: Slot::One,
             map: FlashMap::M1,
             chip_len: 0x40_0000,
         };
         let mut update = Update::new(identity);
         update
-            .begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100))
+            .begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100), false)
             .unwrap();
         let golden = format!(
             "GET /user2.bin HTTP/1.1\r\nHost: 192.168.123.100:8888\r\n\

@@ -2,7 +2,7 @@
 //!
 //! Nothing in this file knows a socket or a clock. [`fetch`] turns what happens on the network into calls of
 //! [`Update`], each of which takes the time as an argument and returns after at most one sector erase and one
-//! page program. The way of an update is
+//! page program, or one piece of the verification ([`check`]). The way of an update is
 //!
 //! `Idle → Connecting → Requesting → Answer → Receiving → Ending → Verifying → Switching → Restarting`
 //!
@@ -10,6 +10,7 @@
 //! record, nothing that the running firmware needs has been touched, so a failure, a reset or a power cut at
 //! any instant leaves it in charge.
 
+pub mod check;
 pub mod fetch;
 pub mod last;
 pub mod record;
@@ -19,13 +20,14 @@ pub mod writer;
 
 mod failure;
 
-use d1_image::intake;
-use d1_image::verify::verify;
+use d1_image::header::Outer;
+use d1_image::intake::{self, Demands};
 use embedded_storage::nor_flash::NorFlash;
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::Ipv4Address;
 
-use crate::identity::Identity;
+use crate::identity::{Identity, BOARD, PROJECT, TRUSTED_KEY};
+use check::Check;
 pub use failure::{Failure, FlashStep};
 pub use last::LastUpdate;
 use writer::{FlashSource, SlotWriter};
@@ -92,8 +94,14 @@ pub struct Update {
     writer: SlotWriter,
     /// Bytes the server announced.
     total: u32,
-    /// Whether the first bytes were found to be those of an image for us.
+    /// Whether an older release will do.
+    is_forced: bool,
+    /// The image's first header, once it was found to be one for us.
+    outer: Option<Outer>,
+    /// Whether the manifest was looked at, if it came with the first bytes.
     is_judged: bool,
+    /// The verification, while it is under way.
+    check: Option<Check>,
     /// How many bytes of the head were there when we last looked.
     head_seen: usize,
     /// When this phase began or its last byte came.
@@ -113,7 +121,10 @@ impl Update {
             server: Ipv4Address::UNSPECIFIED,
             writer: SlotWriter::new(identity.map.slot(identity.slot.other())),
             total: 0,
+            is_forced: false,
+            outer: None,
             is_judged: false,
+            check: None,
             head_seen: 0,
             progress_at: Instant::ZERO,
             new_build: 0,
@@ -182,11 +193,16 @@ impl Update {
         can_end
     }
 
-    /// Begins an update from the image server at `server`.
+    /// Begins an update from the image server at `server`; if `is_forced`, to an older release too.
     ///
     /// # Errors
     /// [`Failure::Busy`] and [`Failure::FlashTooSmall`]; neither disturbs what runs.
-    pub fn begin(&mut self, now: Instant, server: Ipv4Address) -> Result<(), Failure> {
+    pub fn begin(
+        &mut self,
+        now: Instant,
+        server: Ipv4Address,
+        is_forced: bool,
+    ) -> Result<(), Failure> {
         if self.is_busy(now) {
             return Err(Failure::Busy);
         }
@@ -207,7 +223,10 @@ impl Update {
         self.server = server;
         self.writer = SlotWriter::new(map.slot(slot.other()));
         self.total = 0;
+        self.is_forced = is_forced;
+        self.outer = None;
         self.is_judged = false;
+        self.check = None;
         self.head_seen = 0;
         self.new_build = 0;
         self.failure = None;
@@ -268,7 +287,7 @@ impl Update {
         self.total = reply.content_len;
         self.enter(now, Phase::Receiving);
         if self.total == 0 {
-            self.judge()?;
+            self.judge_header()?;
         }
         Ok(reply.head_len)
     }
@@ -286,8 +305,12 @@ impl Update {
         }
         self.progress_at = now;
         let is_complete = self.writer.received() == self.total;
-        if !self.is_judged && (is_complete || self.writer.received() as usize >= intake::LEN) {
-            self.judge()?;
+        let received = self.writer.received() as usize;
+        if self.outer.is_none() && (is_complete || received >= Outer::LEN) {
+            self.judge_header()?;
+        }
+        if !self.is_judged && (is_complete || received >= intake::LEN) {
+            self.judge_manifest()?;
         }
         if is_complete || self.writer.is_page_full() {
             self.writer.program(flash)?;
@@ -299,15 +322,40 @@ impl Update {
     }
 
     /// Looks at the first bytes, before anything is erased.
-    fn judge(&mut self) -> Result<(), Failure> {
+    fn judge_header(&mut self) -> Result<(), Failure> {
         let expected = intake::Expected {
             map: self.identity.map,
             slot: self.identity.slot.other(),
             len: Some(self.total),
         };
-        intake::check(self.writer.pending(), expected).map_err(Failure::NotForUs)?;
+        let outer = intake::check(self.writer.pending(), expected).map_err(Failure::NotForUs)?;
+        self.outer = Some(outer);
+        Ok(())
+    }
+
+    /// Looks at the manifest, still before anything is erased, if the image has it in front. What it says is a
+    /// claim until the signature is verified.
+    fn judge_manifest(&mut self) -> Result<(), Failure> {
+        let first = self.writer.pending();
+        let manifest = self.outer.and_then(|outer| intake::manifest(first, &outer));
+        if let Some(manifest) = manifest {
+            intake::admit(&manifest, self.total, &self.demands()).map_err(Failure::NotForUs)?;
+        }
         self.is_judged = true;
         Ok(())
+    }
+
+    /// What is asked of the new image.
+    fn demands(&self) -> Demands {
+        Demands {
+            project: PROJECT,
+            board: BOARD,
+            key: TRUSTED_KEY.id(),
+            release: match self.is_forced {
+                true => 0,
+                false => self.identity.release,
+            },
+        }
     }
 
     /// The connection came to its end, and every byte it brought was taken in.
@@ -347,7 +395,11 @@ impl Update {
             }
             Phase::Ending if waited >= ENDING_WAIT => self.enter(now, Phase::Verifying),
             Phase::Verifying => match self.verify(flash) {
-                Ok(()) => self.enter(now, Phase::Switching),
+                Ok(None) => {}
+                Ok(Some(build)) => {
+                    self.new_build = build;
+                    self.enter(now, Phase::Switching);
+                }
                 Err(failure) => self.fail(failure),
             },
             Phase::Switching => match record::select(flash, &self.identity, self.new_build) {
@@ -358,20 +410,15 @@ impl Update {
         }
     }
 
-    /// Reads the image back from flash, all of it: structure, slot, checksum, CRC.
-    fn verify<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), Failure> {
+    /// Reads the image back from flash, a piece at a time: structure, slot, sums, manifest, signature. Hands out
+    /// its build number when all of it is good.
+    fn verify<F: NorFlash>(&mut self, flash: &mut F) -> Result<Option<u32>, Failure> {
         let Identity { map, slot, .. } = self.identity;
-        let slot = slot.other();
-        let mut image = FlashSource::new(flash, map.slot(slot).start.get());
-        let verified = verify(&mut image, map, slot).map_err(Failure::Bad)?;
-        if verified.len != self.total {
-            return Err(Failure::Trailing {
-                image: verified.len,
-                received: self.total,
-            });
-        }
-        self.new_build = verified.build;
-        Ok(())
+        let (slot, len, demands) = (slot.other(), self.total, self.demands());
+        let check = self
+            .check
+            .get_or_insert_with(|| Check::new(map, slot, len, demands, TRUSTED_KEY));
+        check.step(&mut FlashSource::new(flash, map.slot(slot).start.get()))
     }
 
     /// Whether it is time to restart into the new image. `is_told` says that the outcome has been delivered.

@@ -3,6 +3,7 @@
 
 use d1_image::compose::{Parts, SegmentData};
 use d1_image::header::{FlashClock, FlashMode};
+use d1_image::manifest::Manifest;
 use d1_image::{FlashMap, Slot};
 use proptest::prelude::*;
 
@@ -49,7 +50,7 @@ impl Sample {
             mode: FlashMode::Dio,
             clock: FlashClock::Mhz40,
             entry: self.entry,
-            build: self.build,
+            manifest: Manifest::new(self.build),
             irom: &self.irom,
             segments: &segments,
         })
