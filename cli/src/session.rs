@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::Arc;
 
 use d1_image::{FlashMap, Slot};
+use d1_signature::SecretKey;
 
 use crate::emulate::{Audience, Emulation, Ending, Options};
 use crate::problem::Problem;
@@ -21,6 +22,8 @@ pub struct Session {
     pub files: Vec<PathBuf>,
     /// The device's flash map; without it, what the files say.
     pub map: Option<FlashMap>,
+    /// Who signs what is served; without it, the development key.
+    pub key: Option<SecretKey>,
     /// The emulated device. Its `server` is set here; its `listen` is chosen here when `None`.
     pub device: Options,
     /// The image server's port on 127.0.0.1.
@@ -42,6 +45,7 @@ impl Session {
         Session {
             files: Slot::ALL.map(file).to_vec(),
             map: None,
+            key: None,
             device: Options::new(flash),
             server_port: serve::PORT,
         }
@@ -66,6 +70,7 @@ impl Session {
         let terminal = Arc::new(Terminal::new());
         let options = serve::Options {
             map: self.map,
+            key: self.key,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.server_port)),
             ..serve::Options::new(self.files)
         };

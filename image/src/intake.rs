@@ -153,8 +153,11 @@ pub fn check(first: &[u8], expected: Expected) -> Result<Outer, Refusal> {
 
 /// The manifest, if it is among the first [`LEN`] bytes of an image whose outer header is `outer`.
 pub fn manifest(first: &[u8], outer: &Outer) -> Option<Manifest> {
-    let place = manifest::places(outer.irom_len).next()? as usize;
-    let view = ManifestView::new_checked(first.get(place..)?).ok()?;
+    if !manifest::has_room(outer.irom_len) {
+        return None;
+    }
+    let [front, _] = manifest::places(outer.irom_len);
+    let view = ManifestView::new_checked(first.get(front as usize..)?).ok()?;
     Some(Manifest::parse(&view))
 }
 

@@ -32,11 +32,16 @@ mod field {
     pub const SIGNATURE: Range<usize> = 64..128;
 }
 
-/// Where an image's manifest may lie, from its first byte; none if irom is shorter than one.
-pub fn places(irom_len: u32) -> impl Iterator<Item = u32> {
-    let start = Outer::LEN as u32;
-    let last = irom_len.checked_sub(LEN as u32).map(|room| start + room);
-    last.into_iter().flat_map(move |last| [start, last])
+/// Whether an irom of that many bytes can hold a manifest.
+pub const fn has_room(irom_len: u32) -> bool {
+    irom_len >= LEN as u32
+}
+
+/// Where the manifest of an image whose irom has room for one may lie, from the image's first byte: in front of
+/// irom, or at its end.
+pub const fn places(irom_len: u32) -> [u32; 2] {
+    let front = Outer::LEN as u32;
+    [front, (front + irom_len).wrapping_sub(LEN as u32)]
 }
 
 /// The build number, if a manifest starts with these bytes.
@@ -52,6 +57,9 @@ pub fn find<S: Source>(
     source: &mut S,
     irom_len: u32,
 ) -> Result<Option<(u32, [u8; LEN])>, ReadError> {
+    if !has_room(irom_len) {
+        return Ok(None);
+    }
     let mut bytes = [0; LEN];
     for place in places(irom_len) {
         source.read(place, &mut bytes)?;

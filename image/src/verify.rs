@@ -119,14 +119,17 @@ pub struct Verified {
     pub entry: u32,
     /// Build number; 0 if the image does not tell.
     pub build: u32,
-    /// Offset of the manifest, if there is one.
-    pub manifest: Option<u32>,
 }
 
 impl Verified {
     /// Where the CRC word is: behind all that it, and a signature, covers.
     pub const fn crc_offset(&self) -> u32 {
         self.len - 4
+    }
+
+    /// Bytes of irom, in which the manifest is.
+    pub const fn irom_len(&self) -> u32 {
+        self.segments - (Inner::LEN + Outer::LEN) as u32
     }
 
     /// Walks the segments again, to load them.
@@ -177,12 +180,12 @@ pub fn verify_structure<S: Source>(
     }
 
     let inner_offset = Outer::LEN as u32 + irom_len;
-    let (mut build, mut manifest) = (0, None);
-    for place in manifest::places(irom_len) {
-        source.read(place, &mut line)?;
-        if let Some(found) = manifest::build_of(&line) {
-            (build, manifest) = (found, Some(place));
-            break;
+    let mut build = 0;
+    if manifest::has_room(irom_len) {
+        // The front one counts, whatever the end looks like.
+        for place in manifest::places(irom_len).into_iter().rev() {
+            source.read(place, &mut line)?;
+            build = manifest::build_of(&line).unwrap_or(build);
         }
     }
 
@@ -198,7 +201,6 @@ pub fn verify_structure<S: Source>(
         segment_count: inner.segment_count(),
         entry: inner.entry(),
         build,
-        manifest,
     };
     let end = verify_segments(source, &verified, slot_len)?;
     Ok(Verified {

@@ -6,7 +6,7 @@
 use d1_image::crc::Crc32;
 use d1_image::intake::{self, Demands, Refusal};
 use d1_image::manifest::{self, Manifest, ManifestView};
-use d1_image::source::Source;
+use d1_image::source::{ReadError, Source};
 use d1_image::verify::{verify_crc, verify_structure, Fault, Verified};
 use d1_image::{FlashMap, Slot};
 use d1_signature::{Digest, PublicKey};
@@ -33,6 +33,8 @@ pub struct Check {
 #[derive(Debug)]
 struct Sums {
     image: Verified,
+    /// Where the manifest is, if there is one.
+    manifest: Option<u32>,
     crc: Crc32,
     digest: Digest,
 }
@@ -71,12 +73,11 @@ impl Check {
             return Ok(None);
         }
         verify_crc(image, &sums.image, sums.crc).map_err(Failure::Bad)?;
-        let manifest = sums.image.manifest;
-        let place = manifest.ok_or(Failure::NotForUs(Refusal::NoManifest))?;
+        let place = sums
+            .manifest
+            .ok_or(Failure::NotForUs(Refusal::NoManifest))?;
         let mut bytes = [0; manifest::LEN];
-        image
-            .read(place, &mut bytes)
-            .map_err(|error| Failure::Bad(error.into()))?;
+        image.read(place, &mut bytes).map_err(unreadable)?;
         let view = ManifestView::new_unchecked(&bytes);
         let manifest = Manifest::parse(&view);
         intake::admit(&manifest, self.len, &self.demands).map_err(Failure::NotForUs)?;
@@ -94,11 +95,14 @@ impl Check {
                 received: self.len,
             });
         }
+        let found = manifest::find(image, verified.irom_len()).map_err(unreadable)?;
+        let manifest = found.map(|(offset, _)| offset);
         Ok(Sums {
             image: verified,
+            manifest,
             crc: Crc32::new(),
             // Without a manifest there is nothing to hash for, but the CRC may know why it is missing.
-            digest: Digest::new(verified.manifest.unwrap_or(0)),
+            digest: Digest::new(manifest.unwrap_or(0)),
         })
     }
 }
@@ -117,4 +121,8 @@ impl Sums {
         }
         Ok(())
     }
+}
+
+fn unreadable(error: ReadError) -> Failure {
+    Failure::Bad(error.into())
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use d1_image::{FlashMap, Slot};
+use d1_signature::SecretKey;
 use d1ota::convert::{self, Elf, FlashAccess, Image, Wish};
+use d1ota::key;
 use d1ota::merge::merge;
 use d1ota::problem::Problem;
 
@@ -26,6 +28,9 @@ pub struct Options {
     /// The name of the network; without it D1-OTA- and the last bytes of the MAC address
     #[arg(long, value_parser = ssid)]
     pub ssid: Option<String>,
+    /// Sign with the key in FILE, and trust it alone; without it, the development key, which everybody has
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
 }
 
 /// A Wi-Fi engine.
@@ -45,6 +50,7 @@ impl Default for Options {
             build_number: None,
             wifi: Engine::Mac,
             ssid: None,
+            key: None,
         }
     }
 }
@@ -53,6 +59,10 @@ impl Default for Options {
 pub fn run(options: &Options) -> Result {
     let directory = build(options)?;
     eprintln!("Built {}", directory.display());
+    if options.key.is_none() {
+        let name = d1_signature::DEVELOPMENT.name();
+        eprintln!("signed by the {name}, which everybody has (--key FILE for your own)");
+    }
     Ok(())
 }
 
@@ -75,6 +85,7 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
         Engine::Mac => None,
         Engine::Vendor => Some(sdk::find()?),
     };
+    let key = options.key.as_deref().map(key::read).transpose()?;
     let toolchain = setup::toolchain()?;
     let xlink = xlink()?;
     let mut cargo = toolchain.build("firmware", &xlink);
@@ -91,6 +102,7 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
             options.build_number.map(|number| number.to_string()),
         ),
         ("D1_SSID", options.ssid.clone()),
+        ("D1_PUBLIC_KEY", key.map(|key| key.public().to_string())),
     ] {
         match value {
             Some(value) => cargo.env(variable, value),
@@ -98,7 +110,7 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
         };
     }
     process::watch(&mut cargo, "building for the chip")?;
-    pack(options.flash_size, directory)
+    pack(options.flash_size, key, directory)
 }
 
 /// Builds the programs that exist to be run in the emulator, and returns the directory of their ELF files.
@@ -115,7 +127,7 @@ pub fn guests() -> Result<PathBuf> {
 }
 
 /// Converts the linked programs and writes everything to `directory`.
-fn pack(map: FlashMap, directory: &Path) -> Result<PathBuf> {
+fn pack(map: FlashMap, key: Option<SecretKey>, directory: &Path) -> Result<PathBuf> {
     fs::create_dir_all(directory).map_err(|error| Problem::file("create", directory, &error))?;
     let mut images = Vec::new();
     for slot in Slot::ALL {
@@ -123,6 +135,7 @@ fn pack(map: FlashMap, directory: &Path) -> Result<PathBuf> {
         let wish = Wish {
             map: Some(map),
             slot: Some(slot),
+            key,
             ..Wish::default()
         };
         let image = Image::from_file(&elf, wish).map_err(|error| {

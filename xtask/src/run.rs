@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use d1ota::problem::Problem;
-use d1ota::{interrupt, session};
+use d1ota::{interrupt, key, session};
 
 use crate::{build, workspace, Result};
 
@@ -40,6 +40,7 @@ pub fn run(options: Options) -> Result {
     }
     let mut session = session::Session::new(flash, &images);
     session.map = Some(options.build.flash_size);
+    session.key = options.build.key.as_deref().map(key::read).transpose()?;
     session.device.listen = options.listen;
     session.device.pcap = options.pcap;
     session.server_port = options.port;

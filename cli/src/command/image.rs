@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use d1_image::manifest::KeyId;
 use d1_image::{FlashMap, Slot};
+use d1_signature::DEVELOPMENT;
 
 use crate::convert::{boot, Elf, Image, Wish};
 use crate::problem::Problem;
@@ -26,6 +28,8 @@ pub(super) struct Arguments {
     boot: bool,
     #[command(flatten)]
     access: super::AccessArguments,
+    #[command(flatten)]
+    key: super::key::KeyArguments,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Problem> {
@@ -41,13 +45,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Problem> {
             map: arguments.flash_size,
             slot: arguments.slot,
             access: arguments.access.into(),
+            key: arguments.key.secret()?,
         };
         let image = Image::from_file(&source, wish).map_err(problem)?;
         let what = format!(
-            "{}, build {}, {} map",
+            "{}, build {}, {} map, {}",
             image.slot.name(),
             image.build,
-            image.map.name()
+            image.map.name(),
+            signer(image.key)
         );
         (image.bytes, what)
     };
@@ -58,6 +64,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Problem> {
         bytes.len()
     );
     Ok(())
+}
+
+fn signer(key: Option<KeyId>) -> String {
+    match key {
+        None => "unsigned".into(),
+        Some(id) if id == DEVELOPMENT.id() => format!("signed by {}", DEVELOPMENT.name()),
+        Some(id) => format!("signed by key {id}"),
+    }
 }
 
 fn slot(text: &str) -> Result<Slot, String> {

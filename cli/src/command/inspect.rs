@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use d1_image::FlashMap;
+use d1_signature::DEVELOPMENT;
 
-use crate::inspect::inspect;
+use crate::inspect::inspect_with;
+use crate::key;
 use crate::problem::Problem;
 use crate::size;
 
@@ -15,12 +17,20 @@ pub(super) struct Arguments {
     /// Flash map to assume: 512K, 1M or 4M [default: what the file says]
     #[arg(long, value_parser = size::flash_map)]
     flash_size: Option<FlashMap>,
+    /// The key, secret or public, that signatures are checked with [default: the development key]
+    #[arg(long, value_name = "FILE")]
+    key: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Problem> {
     let bytes = super::read(&arguments.file)?;
+    let key = match &arguments.key {
+        Some(path) => key::read_public(path)?,
+        None => DEVELOPMENT,
+    };
     let name = arguments.file.display();
-    let report = inspect(&bytes, arguments.flash_size).map_err(|problem| problem.about(&name))?;
+    let report =
+        inspect_with(&bytes, arguments.flash_size, &key).map_err(|problem| problem.about(&name))?;
     print!("{}", report.text);
     match report.refused {
         None => Ok(()),

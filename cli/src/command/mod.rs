@@ -3,6 +3,7 @@
 mod emulate;
 mod image;
 mod inspect;
+mod key;
 mod merge;
 mod serve;
 
@@ -12,7 +13,7 @@ use clap::{Parser, Subcommand};
 
 use crate::problem::Problem;
 
-/// Serves, converts, inspects and emulates firmware images for the ESP8266.
+/// Serves, converts, signs, inspects and emulates firmware images for the ESP8266.
 #[derive(Debug, Parser)]
 #[command(name = "d1ota", version, arg_required_else_help = true)]
 struct Arguments {
@@ -28,6 +29,8 @@ enum Command {
     Image(image::Arguments),
     /// Explains an image, a boot loader or a flash file
     Inspect(inspect::Arguments),
+    /// Makes and shows the keys that images are signed with
+    Key(key::Arguments),
     /// Puts boot loader and images into one file for a flash chip
     Merge(merge::Arguments),
     /// Runs a D1 mini on a flash file
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Image(arguments) => image::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Key(arguments) => key::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Emulate(arguments) => emulate::run(arguments),
     };

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use d1_image::FlashMap;
+use d1_signature::{PublicKey, DEVELOPMENT};
 
 use crate::problem::Problem;
 use crate::serve::{Options, Server, Terminal, PORT};
@@ -26,13 +27,19 @@ pub(super) struct Arguments {
     flash_size: Option<FlashMap>,
     #[command(flatten)]
     access: super::AccessArguments,
+    #[command(flatten)]
+    key: super::key::KeyArguments,
 }
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
     let terminal = Arc::new(Terminal::new());
+    let key = arguments.key.secret()?;
+    let signer = key.map_or(DEVELOPMENT, |key| key.public());
+    terminal.line(&signing(&signer));
     let options = Options {
         map: arguments.flash_size,
         access: arguments.access.into(),
+        key,
         address: SocketAddr::new(arguments.bind, arguments.port),
         ..Options::new(arguments.files)
     };
@@ -45,4 +52,14 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
     }
     server.run();
     Ok(())
+}
+
+/// Says who signs what is served.
+fn signing(key: &PublicKey) -> String {
+    if key.is_development() {
+        let name = key.name();
+        format!("ELFs are signed by the {name}, which everybody has (--key FILE for your own)")
+    } else {
+        format!("everything served is signed by {}", key.name())
+    }
 }

@@ -36,6 +36,8 @@ pub struct Elf {
     pub slot: Option<u32>,
     /// Value of the symbol `_d1_build_number`.
     pub build_number: Option<u32>,
+    /// Value of the symbol `_d1_release`.
+    pub release: Option<u32>,
     /// Value of the symbol `_d1_flash_size`, in bytes.
     pub flash_size: Option<u32>,
 }
@@ -63,6 +65,7 @@ impl Elf {
             segments: Vec::new(),
             slot: None,
             build_number: None,
+            release: None,
             flash_size: None,
         };
         let mut in_flash = Vec::new();
@@ -86,6 +89,7 @@ impl Elf {
             match symbol.name() {
                 Ok("_d1_slot") => elf.slot = Some(value),
                 Ok("_d1_build_number") => elf.build_number = Some(value),
+                Ok("_d1_release") => elf.release = Some(value),
                 Ok("_d1_flash_size") => elf.flash_size = Some(value),
                 _ => {}
             }

@@ -158,6 +158,9 @@ pub enum ConvertError {
     /// The device's own verification refuses it.
     #[error("the device would refuse it: {0}")]
     Fault(Fault),
+    /// An image without a place for a signature.
+    #[error("an image without a manifest, which is where a signature would go")]
+    NoManifest,
     /// A boot loader with code in flash.
     #[error("a boot loader runs from RAM, but this has code in flash at {address:#010x}")]
     BootInFlash {
@@ -225,6 +228,9 @@ impl ConvertError {
             }
             ConvertError::ExtraBytes { .. } => {
                 "is it a dump of the whole slot? Cut it, or use the ELF".into()
+            }
+            ConvertError::NoManifest => {
+                "another tool made it: convert the ELF with `d1ota image`".into()
             }
             ConvertError::Fault(Fault::WrongMap) => {
                 "is it for another chip size? Say --flash-size".into()

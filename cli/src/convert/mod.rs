@@ -1,7 +1,7 @@
 //! From an ELF file to the image a slot or the boot sector holds.
 //!
 //! An ELF says by its link address which slot it is for; converting checks that against the flash
-//! map, packs it with [`d1_image::compose`] and verifies the result as the device will. A file
+//! map, packs it with [`d1_image::compose`], signs it, and verifies the result as the device will. A file
 //! that already is an image is only verified. Errors say what was seen and what to do.
 
 mod elf;
@@ -10,8 +10,10 @@ mod error;
 use d1_image::compose::{compose_boot, ComposeError, Parts, SegmentData};
 use d1_image::header::{FlashClock, FlashMode, OuterView};
 use d1_image::layout::BOOT_REGION;
+use d1_image::manifest::{self, KeyId, Manifest, ManifestView};
 use d1_image::slot::{slot_from_link_address, LinkedFor};
 use d1_image::{intake, verify, FlashMap, MappedAddress, Slot};
+use d1_signature::SecretKey;
 
 pub use elf::Elf;
 pub use error::ConvertError;
@@ -44,6 +46,8 @@ pub struct Wish {
     pub slot: Option<Slot>,
     /// How the flash is read.
     pub access: FlashAccess,
+    /// Who signs. Without it: ELFs the development key, images nobody again.
+    pub key: Option<SecretKey>,
 }
 
 /// An image that passed the device's own verification.
@@ -55,6 +59,8 @@ pub struct Image {
     pub map: FlashMap,
     /// Its build number; 0 if it does not tell.
     pub build: u32,
+    /// Who says to have signed it.
+    pub key: Option<KeyId>,
     /// Its bytes, trailing CRC included.
     pub bytes: Vec<u8>,
 }
@@ -88,7 +94,7 @@ impl Image {
             mode: wish.access.mode,
             clock: wish.access.clock,
             entry: elf.entry,
-            build: elf.build_number.unwrap_or(0),
+            manifest: manifest_of(elf),
             irom: &elf.irom,
             segments: &segments,
         };
@@ -99,11 +105,25 @@ impl Image {
                 Ok::<(), std::convert::Infallible>(())
             })
             .map_err(|error| from_compose(error, elf, map, slot))?;
+        sign(&mut bytes, &wish.key.unwrap_or(SecretKey::DEVELOPMENT))?;
+        Image::new(bytes, map, slot)
+    }
+
+    /// What the device's own verification says about these bytes.
+    fn new(bytes: Vec<u8>, map: FlashMap, slot: Slot) -> Result<Image, ConvertError> {
         let verified = verify::verify(&mut &bytes[..], map, slot).map_err(ConvertError::Fault)?;
+        let extra = bytes.len() - verified.len as usize;
+        if extra != 0 {
+            return Err(ConvertError::ExtraBytes { extra });
+        }
+        let manifest = manifest::find(&mut &bytes[..], verified.irom_len())
+            .ok()
+            .flatten();
         Ok(Image {
             slot,
             map,
             build: verified.build,
+            key: manifest.and_then(|(_, bytes)| ManifestView::new_unchecked(bytes).key()),
             bytes,
         })
     }
@@ -135,22 +155,34 @@ impl Image {
                 slot,
             });
         }
-        let verified = verify::verify(&mut &*bytes, map, slot).map_err(ConvertError::Fault)?;
-        let extra = bytes.len() - verified.len as usize;
-        if extra != 0 {
-            return Err(ConvertError::ExtraBytes { extra });
+        let mut bytes = bytes.to_vec();
+        if let Some(key) = &wish.key {
+            // Before anything changes: whatever else is wrong with it has to stay visible.
+            Image::new(bytes.clone(), map, slot)?;
+            sign(&mut bytes, key)?;
         }
-        Ok(Image {
-            slot,
-            map,
-            build: verified.build,
-            bytes: bytes.to_vec(),
-        })
+        Image::new(bytes, map, slot)
     }
 
     /// `user1.bin` or `user2.bin`.
     pub fn file_name(&self) -> String {
         file_name(self.slot)
+    }
+}
+
+fn sign(image: &mut [u8], key: &SecretKey) -> Result<(), ConvertError> {
+    d1_signature::sign(image, key).map_err(|_| ConvertError::NoManifest)
+}
+
+/// What a program's image says about itself: what its source says, if it has room for a manifest, and its symbols.
+fn manifest_of(elf: &Elf) -> Manifest {
+    let room = ManifestView::new_checked(&elf.irom[..]);
+    let said = room.map_or(Manifest::new(0), |room| Manifest::parse(&room));
+    Manifest {
+        build: elf.build_number.unwrap_or(0),
+        release: elf.release.unwrap_or(0),
+        key: None,
+        ..said
     }
 }
 

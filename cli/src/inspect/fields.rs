@@ -6,6 +6,7 @@ use d1_image::checksum::Checksum;
 use d1_image::crc::Crc32;
 use d1_image::header::{FlashClock, FlashMode, Inner, InnerView};
 use d1_image::layout::{BOOT_DRAM, BOOT_IRAM, DRAM, IRAM};
+use d1_image::manifest::{Manifest, ManifestView};
 use d1_image::segment::{Segment, Segments};
 use d1_image::FlashMap;
 
@@ -42,6 +43,31 @@ impl<'a> Page<'a> {
 
     pub(super) fn note(&mut self, text: impl AsRef<str>) {
         let _ = writeln!(self.text, "            {}", text.as_ref());
+    }
+
+    /// The manifest at `offset`.
+    pub(super) fn manifest(&mut self, offset: u32, manifest: &ManifestView<&[u8]>) {
+        let Manifest {
+            build,
+            release,
+            image_len,
+            project,
+            board,
+            key,
+        } = Manifest::parse(manifest);
+        self.field(offset, "manifest", "D1M2");
+        self.field(offset + 4, "build number", build.to_string());
+        let release = match release {
+            0 => "none: a development build".into(),
+            release => release.to_string(),
+        };
+        self.field(offset + 8, "release", release);
+        self.field(offset + 12, "image", format!("{image_len} bytes"));
+        self.field(offset + 16, "project", project.to_string());
+        let board = format!("number {board} or higher");
+        self.field(offset + 32, "board", board);
+        let key = key.map_or("none: unsigned".into(), |key| key.to_string());
+        self.field(offset + 36, "signing key", key);
     }
 
     /// The inner header at `offset`, its segments and checksum; returns the offset behind it all.

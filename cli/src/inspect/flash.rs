@@ -5,6 +5,7 @@ use d1_image::layout::BOOT_REGION;
 use d1_image::record::{scan, Kind};
 use d1_image::source::is_erased;
 use d1_image::{FlashMap, Slot};
+use d1_signature::PublicKey;
 
 use super::{boot_image, slot_image, Report};
 
@@ -14,7 +15,12 @@ pub(super) fn is_chip(bytes: &[u8]) -> bool {
 }
 
 /// Explains a chip that starts with a boot loader.
-pub(super) fn explain(bytes: &[u8], boot: &InnerView<&[u8]>, assumed: Option<FlashMap>) -> Report {
+pub(super) fn explain(
+    bytes: &[u8],
+    boot: &InnerView<&[u8]>,
+    assumed: Option<FlashMap>,
+    key: &PublicKey,
+) -> Report {
     let map = assumed
         .or(FlashMap::from_code(boot.map_code()))
         .unwrap_or(FlashMap::M1);
@@ -34,7 +40,7 @@ pub(super) fn explain(bytes: &[u8], boot: &InnerView<&[u8]>, assumed: Option<Fla
             None => text.push_str("beyond the end of the chip\n"),
             Some(content) if is_erased(&content[..16]) => text.push_str("erased\n"),
             Some(content) if OuterView::new_checked(content).is_ok() => {
-                let report = slot_image(content, Some(map), start);
+                let report = slot_image(content, Some(map), start, key);
                 bootable |= report.refused.is_none();
                 text.push_str(&report.text);
             }

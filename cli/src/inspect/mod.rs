@@ -8,9 +8,10 @@ mod fields;
 mod flash;
 
 use d1_image::header::{Inner, InnerView, Outer, OuterView};
-use d1_image::manifest::{self, Manifest};
+use d1_image::manifest::{self, ManifestView};
 use d1_image::verify::verify;
 use d1_image::{FlashMap, Slot};
+use d1_signature::{examine, PublicKey, Signed, DEVELOPMENT};
 
 use crate::convert::{stranger, Image, Wish};
 use crate::problem::Problem;
@@ -25,12 +26,26 @@ pub struct Report {
     pub refused: Option<String>,
 }
 
-/// Explains a file's bytes. `map` is assumed where the bytes do not say.
+/// Explains a file's bytes. `map` is assumed where the bytes do not say; signatures are checked with the
+/// development key.
 ///
 /// # Errors
 ///
 /// [`Problem`] when they are nothing this chip has to do with.
 pub fn inspect(bytes: &[u8], map: Option<FlashMap>) -> Result<Report, Problem> {
+    inspect_with(bytes, map, &DEVELOPMENT)
+}
+
+/// As [`inspect`], with signatures checked with `key`.
+///
+/// # Errors
+///
+/// As [`inspect`].
+pub fn inspect_with(
+    bytes: &[u8],
+    map: Option<FlashMap>,
+    key: &PublicKey,
+) -> Result<Report, Problem> {
     if bytes.starts_with(b"\x7FELF") {
         let image = Image::from_file(
             bytes,
@@ -46,17 +61,17 @@ pub fn inspect(bytes: &[u8], map: Option<FlashMap>) -> Result<Report, Problem> {
                 None => problem,
             }
         })?;
-        let report = slot_image(&image.bytes, Some(image.map), 0);
+        let report = slot_image(&image.bytes, Some(image.map), 0, key);
         return Ok(Report {
             text: format!("An ELF. As an image it is:\n\n{}", report.text),
             ..report
         });
     }
     if OuterView::new_checked(bytes).is_ok() {
-        return Ok(slot_image(bytes, map, 0));
+        return Ok(slot_image(bytes, map, 0, key));
     }
     match InnerView::new_checked(bytes) {
-        Ok(inner) if flash::is_chip(bytes) => Ok(flash::explain(bytes, &inner, map)),
+        Ok(inner) if flash::is_chip(bytes) => Ok(flash::explain(bytes, &inner, map, key)),
         Ok(_) => Ok(boot_image(bytes)),
         Err(_) => {
             let what =
@@ -69,7 +84,7 @@ pub fn inspect(bytes: &[u8], map: Option<FlashMap>) -> Result<Report, Problem> {
 }
 
 /// Explains an image for a slot; `base` is where it lies in its file.
-fn slot_image(bytes: &[u8], assumed: Option<FlashMap>, base: u32) -> Report {
+fn slot_image(bytes: &[u8], assumed: Option<FlashMap>, base: u32, key: &PublicKey) -> Report {
     let outer = OuterView::new_unchecked(bytes);
     let mut page = Page::new(bytes, base);
     let slot = Slot::from_number(outer.slot_number());
@@ -116,13 +131,11 @@ fn slot_image(bytes: &[u8], assumed: Option<FlashMap>, base: u32) -> Report {
             format!("{:#010x}", map.irom_origin(slot).get()),
         );
     }
-    let manifest = (inner_offset as usize)
-        .checked_sub(manifest::LEN)
-        .and_then(|at| bytes.get(at..)?.first_chunk())
-        .and_then(Manifest::parse);
-    if let Some(manifest) = manifest {
-        let at = inner_offset - manifest::LEN as u32;
-        page.field(at, "build number", manifest.build.to_string());
+    let manifest = manifest::find(&mut &*bytes, outer.irom_len());
+    match &manifest {
+        Ok(Some((at, manifest))) => page.manifest(*at, &ManifestView::new_unchecked(&manifest[..])),
+        Ok(None) => page.note("no manifest: devices run it, but take it as no update"),
+        Err(_) => page.note("the file ends before the manifest could"),
     }
     if inner.is_some() {
         let end = page.inner(inner_offset);
@@ -142,10 +155,28 @@ fn slot_image(bytes: &[u8], assumed: Option<FlashMap>, base: u32) -> Report {
                 "length {} bytes of the slot's {room}",
                 verified.len
             ));
-            page.finish(None)
+            let signed = examine(&bytes[..verified.len as usize], key);
+            let is_false = signed == Signed::Falsely;
+            if let Some(text) = signature(signed, key) {
+                page.note(text);
+            }
+            page.finish(is_false.then(|| "bad signature".into()))
         }
         Err(fault) => page.finish(Some(fault.to_string())),
     }
+}
+
+/// What there is to say about a signature.
+fn signature(signed: Signed, key: &PublicKey) -> Option<String> {
+    Some(match signed {
+        Signed::NoManifest => return None,
+        Signed::Unsigned => "unsigned: devices run it, but take it as no update".into(),
+        Signed::Truly => format!("signed by {}, rightly", key.name()),
+        Signed::Falsely => format!("says it is signed by {}, but is not", key.name()),
+        Signed::ByAnother(id) => {
+            format!("says it is signed by key {id}, which --key FILE would check")
+        }
+    })
 }
 
 /// Explains an image for flash offset 0.

@@ -51,8 +51,8 @@ fn good_image_is_explained_field_by_field() {
     );
     assert_eq!(
         report.text.matches(", right").count(),
-        2,
-        "checksum and CRC"
+        3,
+        "checksum, CRC and signature"
     );
 }
 

@@ -41,6 +41,7 @@ impl Catalogue {
             map: options.map,
             slot: None,
             access: options.access,
+            key: options.key,
         };
         let mut entries = Vec::new();
         for path in &options.files {

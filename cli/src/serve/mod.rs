@@ -19,6 +19,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use d1_image::FlashMap;
+use d1_signature::SecretKey;
 
 use crate::convert::FlashAccess;
 use crate::problem::Problem;
@@ -40,6 +41,8 @@ pub struct Options {
     pub map: Option<FlashMap>,
     /// How the devices read their flash.
     pub access: FlashAccess,
+    /// Who signs; without it, the development key signs ELFs, and images are served as they are.
+    pub key: Option<SecretKey>,
     /// Where to listen.
     pub address: SocketAddr,
     /// What a connection may cost.
@@ -53,6 +56,7 @@ impl Options {
             files,
             map: None,
             access: FlashAccess::default(),
+            key: None,
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT),
             limits: Limits::default(),
         }
