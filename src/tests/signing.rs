@@ -121,6 +121,13 @@ fn running(release: u32, served: &[u8]) -> World {
     world
 }
 
+/// Follows a link to port 88.
+fn send_update(world: &mut World, path: &str) {
+    let connection = world.station.connect(88);
+    let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n");
+    world.station.send(connection, request.as_bytes());
+}
+
 #[test]
 fn an_older_release_is_refused_unless_it_is_forced() {
     let older = of_release(4);
@@ -131,13 +138,8 @@ fn an_older_release_is_refused_unless_it_is_forced() {
     let cause = Failure::NotForUs(Refusal::Older { found, lowest });
     world.until_console(&format!("update failed: {cause}"));
     assert_eq!(world.chip.operations(), before, "flash was touched");
-    let page = world.get(80, "/");
-    let link = "<a rel=nofollow href=\"http://192.168.123.1:88/?force=1\">";
-    assert!(page.contains(link), "{page}");
-
-    let connection = world.station.connect(88);
-    let request = b"GET /?force=1 HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n";
-    world.station.send(connection, request);
+    let path = world.link("update to the older image");
+    send_update(&mut world, &path.replace("&amp;", "&"));
     world.until("the restart", |world| world.has_restarted);
     assert_eq!(boots(&world.chip), (Slot::Two, 2));
 }
@@ -145,8 +147,9 @@ fn an_older_release_is_refused_unless_it_is_forced() {
 #[test]
 fn force_is_for_age_only_and_for_one_update_only() {
     let mut world = running(5, &signed(Manifest::new(2), &OTHER));
-    let force = b"GET /?force=1 HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n";
-    world.exchange(88, force);
+    let path = world.link("begin update");
+    send_update(&mut world, &format!("{path}&force=1"));
+    world.until_console("update failed: ");
     let cause = world.firmware.update().failure();
     assert!(
         matches!(cause, Some(Failure::NotForUs(Refusal::OtherKey { .. }))),
