@@ -208,6 +208,9 @@ impl Firmware {
         }
     }
 
+    // Never inlined: LLVM's Xtensa backend fails in functions with large frames (docs/toolchain.md), and in one
+    // with `turn` it would have one.
+    #[inline(never)]
     fn advance_update<F: NorFlash>(&mut self, now: Instant, flash: &mut F) {
         let Network {
             sockets,

@@ -62,6 +62,8 @@ impl Check {
     ///
     /// # Errors
     /// What is wrong with the image. The verification is over then.
+    // Never inlined, nor is what it calls: it would leave its room on the stack to the main loop.
+    #[inline(never)]
     pub fn step<S: Source>(&mut self, image: &mut S) -> Result<Option<u32>, Failure> {
         let Some(sums) = &mut self.sums else {
             self.sums = Some(self.begin(image)?);
@@ -87,6 +89,7 @@ impl Check {
         }
     }
 
+    #[inline(never)]
     fn begin<S: Source>(&self, image: &mut S) -> Result<Sums, Failure> {
         let verified = verify_structure(image, self.map, self.slot).map_err(Failure::Bad)?;
         if verified.len != self.len {
@@ -109,6 +112,7 @@ impl Check {
 
 impl Sums {
     /// The next [`TURN_LEN`] bytes before `end`.
+    #[inline(never)]
     fn take_in<S: Source>(&mut self, image: &mut S, end: u32) -> Result<(), Fault> {
         let until = end.min(self.digest.len() + TURN_LEN);
         let mut buffer = [0; PIECE_LEN];
