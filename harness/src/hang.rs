@@ -1,12 +1,12 @@
 //! An image that is whole and does nothing: the loader has no reason to refuse it.
 
-use d1_image::crc::Crc32;
 use d1_image::header::{Inner, Outer};
+use d1_signature::SecretKey;
 
 /// `waiti 15`: sleeps with every interrupt masked, so only a reset ends it.
 const SLEEP: [u8; 3] = [0x00, 0x7F, 0x00];
 
-/// `image` with a sleep at its entry, and sums that say it is whole.
+/// `image` with a sleep at its entry, and sums and a signature that say it is whole.
 ///
 /// # Panics
 /// When it is not an image.
@@ -29,9 +29,6 @@ pub fn hanging(image: &[u8]) -> Vec<u8> {
         }
         at += len as usize;
     }
-    let end = hanging.len() - 4;
-    let mut crc = Crc32::new();
-    crc.update(&hanging[..end]);
-    hanging[end..].copy_from_slice(&crc.image_word().to_le_bytes());
+    d1_signature::sign(&mut hanging, &SecretKey::DEVELOPMENT).expect("our images have a manifest");
     hanging
 }
