@@ -77,7 +77,7 @@ async fn start(port: &Port) -> Exit {
     exception::install_fatal_handlers(port).await;
     port.call_with(Call {
         function: port.load(layout::USER_START).await,
-        arguments: [0, 0],
+        arguments: vec![0, 0],
         return_address: Some(USER_RETURN),
         stack: Some(USER_STACK),
     })

@@ -104,7 +104,7 @@ pub async fn call_c_handler(port: Port) -> Exit {
         .load(layout::C_EXCEPTION_TABLE + 4 * (cause & 63))
         .await;
     port.set_special(Special::Ps, PS_HANDLER).await;
-    port.call(function, [sp, cause]).await;
+    port.call(function, &[sp, cause]).await;
     restore(&port, sp).await
 }
 
@@ -129,7 +129,7 @@ pub async fn level1(port: Port) -> Exit {
         let entry = layout::interrupt_entry(number);
         let (function, argument) = (port.load(entry).await, port.load(entry + 4).await);
         port.set_special(Special::Ps, PS_HANDLER).await;
-        port.call(function, [argument, 0]).await;
+        port.call(function, &[argument, 0]).await;
         let state = port.special(Special::Ps).await;
         port.set_special(Special::Ps, state | 1).await;
         port.store(layout::PRIORITY_MASK, priority).await;

@@ -3,6 +3,7 @@
 //! Hardware facts 4.2. SDKs read and patch these cells, so they are memory and
 //! not state of the emulator.
 
+use super::phy;
 use super::port::Port;
 
 /// 64 words: assembly handlers by exception cause.
@@ -95,6 +96,7 @@ pub async fn initialise(port: &Port) {
     for (index, word) in FLASHCHIP_INITIAL.into_iter().enumerate() {
         port.store(FLASHCHIP + 4 * index as u32, word).await;
     }
+    phy::initialise(port).await;
     port.store(VECTOR_LITERAL, EXCEPTION_TABLE).await;
 }
 

@@ -18,6 +18,7 @@ mod layout;
 mod loader;
 mod memory;
 mod number;
+mod phy;
 mod port;
 mod print;
 mod receiver;

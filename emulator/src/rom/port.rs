@@ -33,7 +33,7 @@ pub(super) enum Request {
     Special(Special),
     /// Writes a special register.
     SetSpecial(Special, u32),
-    /// Calls guest code with a2.. = these; answers with its a2.
+    /// Calls guest code; answers with its a2.
     Call(Call),
     /// Says something in the journal, once per text.
     Report(String),
@@ -44,8 +44,8 @@ pub(super) enum Request {
 pub(super) struct Call {
     /// Where.
     pub function: u32,
-    /// a2 and a3.
-    pub arguments: [u32; 2],
+    /// a2 and on, six at most.
+    pub arguments: Vec<u32>,
     /// What a0 holds, if it is known what silicon puts there.
     pub return_address: Option<u32>,
     /// Stack pointer for the callee, if not the routine's own.
@@ -127,10 +127,10 @@ impl Port {
         self.ask(Request::SetSpecial(register, value)).await;
     }
 
-    pub async fn call(&self, function: u32, arguments: [u32; 2]) -> u32 {
+    pub async fn call(&self, function: u32, arguments: &[u32]) -> u32 {
         self.ask(Request::Call(Call {
             function,
-            arguments,
+            arguments: arguments.to_vec(),
             return_address: None,
             stack: None,
         }))

@@ -69,7 +69,7 @@ pub async fn write_char(port: &Port, byte: u8) {
             0 => {}
             UART_SINK => put_on_uart(port, byte).await,
             sink => {
-                port.call(sink, [byte.into(), 0]).await;
+                port.call(sink, &[byte.into(), 0]).await;
             }
         }
     }
@@ -112,7 +112,7 @@ impl Sink {
         match self {
             Sink::Console => write_char(port, byte).await,
             Sink::Function(function) => {
-                port.call(function, [byte.into(), 0]).await;
+                port.call(function, &[byte.into(), 0]).await;
             }
         }
     }

@@ -147,8 +147,9 @@ impl Suspended {
                 self.stack = cpu.ar(1);
                 self.rest = Rest::Callee;
                 cpu.set_ar(0, self.pc);
-                cpu.set_ar(2, call.arguments[0]);
-                cpu.set_ar(3, call.arguments[1]);
+                for (number, value) in (2..8).zip(call.arguments) {
+                    cpu.set_ar(number, value);
+                }
                 if let Some(stack) = call.stack {
                     self.stack = stack;
                     cpu.set_ar(1, stack);

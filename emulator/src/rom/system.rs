@@ -175,7 +175,7 @@ pub async fn run_tasks(port: &Port) -> Exit {
             let callback = port.load(IDLE_CALLBACK).await;
             if callback != 0 {
                 let argument = port.load(IDLE_ARGUMENT).await;
-                port.call(callback, [argument, 0]).await;
+                port.call(callback, &[argument, 0]).await;
             }
             port.wait_for_interrupt().await;
             continue;
@@ -194,7 +194,7 @@ pub async fn run_tasks(port: &Port) -> Exit {
         port.store_byte(CURRENT_PRIORITY, priority as u8).await;
         unlock(port).await;
         let function = port.load(task).await;
-        port.call(function, [event, 0]).await;
+        port.call(function, &[event, 0]).await;
         port.store_byte(CURRENT_PRIORITY, 0).await;
     }
 }

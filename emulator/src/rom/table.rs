@@ -5,8 +5,8 @@
 
 use super::port::Port;
 use super::{
-    boot, digest, dma, exception, flash, layout, memory, number, print, receiver, system, uart,
-    Arguments, Exit, Routine,
+    boot, digest, dma, exception, flash, layout, memory, number, phy, print, receiver, system,
+    uart, Arguments, Exit, Routine,
 };
 use crate::cpu::special::Special;
 use core::future::Future;
@@ -201,7 +201,7 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_E2AC => value((a as i32 as f32).to_bits()),
         0x4000_E2E8 => wide(f64::from(a).to_bits()),
         0x4000_E2F0 => wide(f64::from(a as i32).to_bits()),
-        _ => return None,
+        _ => return phy::begin(entry, port, arguments),
     })
 }
 

@@ -23,9 +23,11 @@ pub const BUFFER: u32 = 0x3FFE_8000;
 pub const OTHER: u32 = 0x3FFE_A000;
 
 /// Registers whose state a call leaves behind; counters and what reading changes are not among them.
-const REGISTERS: [core::ops::Range<u32>; 17] = [
+const REGISTERS: [core::ops::Range<u32>; 19] = [
     0x3FF0_0000..0x3FF0_0020, // DPORT
     0x3FF0_0024..0x3FF0_002C,
+    0x3FF2_0DE0..0x3FF2_0DE4, // MAC
+    0x3FF2_0C94..0x3FF2_0C98,
     0x6000_000C..0x6000_0010, // UART0
     0x6000_0014..0x6000_001C,
     0x6000_0020..0x6000_0028,

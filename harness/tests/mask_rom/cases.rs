@@ -2,6 +2,7 @@
 
 mod memory;
 mod number;
+mod phy;
 mod print;
 mod spi;
 mod system;
@@ -10,9 +11,10 @@ use crate::bench::{Answer, Call, Case};
 use fastrand::Rng;
 
 /// All of them, by subject.
-pub const CASES: [&[Case]; 5] = [
+pub const CASES: [&[Case]; 6] = [
     memory::CASES,
     number::CASES,
+    phy::CASES,
     print::CASES,
     spi::CASES,
     system::CASES,
