@@ -41,6 +41,13 @@ pub const UART_DEVICE: u32 = 0x3FFF_DE10;
 /// UART the console functions use.
 pub const CONSOLE_UART: u32 = 0x3FFF_DE50;
 
+/// Digits by value: vendor libraries' own printf takes them from here.
+const DIGITS: [(u32, &[u8]); 3] = [
+    (0x3FFF_D83C, b"0123456789\0"),
+    (0x3FFF_D848, b"0123456789abcdef\0"),
+    (0x3FFF_D85C, b"0123456789ABCDEF\0"),
+];
+
 const DATA: core::ops::Range<u32> = 0x3FFF_C000..0x3FFF_EB30;
 
 /// ROM routines these tables point to by default.
@@ -95,6 +102,11 @@ pub async fn initialise(port: &Port) {
     port.store(FLASHCHIP_POINTER, FLASHCHIP).await;
     for (index, word) in FLASHCHIP_INITIAL.into_iter().enumerate() {
         port.store(FLASHCHIP + 4 * index as u32, word).await;
+    }
+    for (address, digits) in DIGITS {
+        for (offset, digit) in digits.iter().enumerate() {
+            port.store_byte(address + offset as u32, *digit).await;
+        }
     }
     phy::initialise(port).await;
     port.store(VECTOR_LITERAL, EXCEPTION_TABLE).await;
