@@ -231,7 +231,7 @@ pub async fn erase_area(port: &Port, address: u32, length: u32) -> u32 {
     configure_read_mode(port, MODE_SLOW).await;
     let chip = FlashChip::load(port).await;
     let (sector_len, block_len) = (chip.sector.max(1), chip.block.max(1));
-    if address.wrapping_add(length) > chip.size || address % sector_len != 0 {
+    if address.wrapping_add(length) > chip.size || !address.is_multiple_of(sector_len) {
         return 1;
     }
     protect(port, 0).await;
@@ -283,7 +283,7 @@ pub async fn write(port: &Port, mut address: u32, mut source: u32, length: u32) 
 /// The inner routine for (a part of) one page: 1 for what is not whole words in one page.
 pub async fn program_page(port: &Port, mut address: u32, mut source: u32, length: u32) -> u32 {
     let chip = FlashChip::load(port).await;
-    if length % 4 != 0 || address % chip.page + length > chip.page {
+    if !length.is_multiple_of(4) || address % chip.page + length > chip.page {
         return 1;
     }
     wait_idle(port).await;

@@ -198,7 +198,7 @@ fn an_unfed_watchdog_resets_with_cause_4() {
 fn a_software_reset_has_cause_3() {
     let mut program = Program::default();
     program.call(SOFTWARE_RESET, &[]).stop();
-    let text = console_after(&mut board(&program.image()), 60);
+    let text = console_after(&mut board(&program.image()), 100);
     assert!(
         text.contains("rst cause:3, boot mode:(3,6)\r\n\r\nload"),
         "{text}"

@@ -16,7 +16,7 @@ const CMD_USER: u32 = 1 << 18;
 
 fn idle() -> Machine {
     let mut machine = board(&Program::default().stop().image());
-    console_after(&mut machine, 30);
+    console_after(&mut machine, 60);
     machine
 }
 
@@ -166,7 +166,7 @@ fn a_status_write_for_the_session_is_gone_after_a_power_cycle() {
     tell(&mut machine, opcode::WRITE_STATUS_2, None, &[0x02]);
     assert_eq!(ask(&mut machine, opcode::READ_STATUS_2), [0x02]);
     machine.power_cycle();
-    console_after(&mut machine, 30);
+    console_after(&mut machine, 60);
     assert_eq!(ask(&mut machine, opcode::READ_STATUS_2), [0x00]);
 }
 

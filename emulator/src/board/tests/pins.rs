@@ -11,7 +11,7 @@ const IN: u32 = GPIO + 0x18;
 
 fn idle() -> Machine {
     let mut machine = board(&Program::default().stop().image());
-    console_after(&mut machine, 30);
+    console_after(&mut machine, 60);
     machine
 }
 
@@ -41,7 +41,9 @@ fn every_pin_can_be_read_and_driven_from_both_sides() {
         }
         machine.drive_pin(pin, None);
     }
-    // Function GPIO: 3 in bits 5:4 of the multiplexer for D5 to D8, 0 for the rest.
+    // Function GPIO: 3 in bits 5:4 of the multiplexer for D5 to D8, 0 for the rest; the ROM leaves
+    // GPIO2 as UART0's second output.
+    store(&mut machine, 0x6000_0838, 0);
     for mux in [0x04, 0x08, 0x0C, 0x10] {
         store(&mut machine, 0x6000_0800 + mux, 3 << 4);
     }
@@ -63,6 +65,7 @@ fn every_pin_can_be_read_and_driven_from_both_sides() {
 fn the_boards_led_tells_when_it_was_switched() {
     let mut machine = idle();
     assert!(!machine.led());
+    store(&mut machine, 0x6000_0838, 0); // GPIO2: the ROM leaves it as UART0's second output
     store(&mut machine, GPIO + 0x10, 1 << 2);
     let at = machine.now();
     assert!(machine.led());
@@ -87,7 +90,7 @@ fn a_pin_interrupts_the_guest() {
         .poke(GPIO + 0x38, 2 << 7) // GPIO4 falling
         .stop();
     let mut machine = board(&program.image());
-    console_after(&mut machine, 30);
+    console_after(&mut machine, 60);
     assert_ne!(load(&mut machine, 0x6000_1200), 0x7E57);
     machine.drive_pin(Pin::D2, Some(false));
     console_after(&mut machine, 1);

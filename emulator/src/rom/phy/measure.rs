@@ -87,7 +87,7 @@ pub fn linear_to_db(number: u32, fraction: u32) -> i32 {
     const OCTAVE: [i32; 16] = [0, 4, 8, 12, 16, 19, 22, 25, 28, 31, 34, 36, 39, 41, 44, 46];
     let number = match fraction {
         0..3 => number << (3 - fraction),
-        _ => (number as i32 >> (fraction - 3 & 31)) as u32,
+        _ => (number as i32 >> ((fraction - 3) & 31)) as u32,
     };
     let octave = 28 - number.leading_zeros() as i32;
     let (octave, place) = match octave {
