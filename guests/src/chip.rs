@@ -11,12 +11,16 @@ const STATUS: *const u32 = 0x6000_001C as *const u32;
 pub struct Console;
 
 impl Console {
-    /// Waits for a byte.
-    pub fn read(&mut self) -> u8 {
-        // SAFETY: UART0's status; reading it changes nothing.
-        while unsafe { STATUS.read_volatile() } & 0xFF == 0 {}
-        // SAFETY: UART0's FIFO, which has a byte and no other reader.
-        unsafe { FIFO.read_volatile() as u8 }
+    /// Looks for a byte that many times.
+    pub fn read(&mut self, looks: u32) -> Option<u8> {
+        for _ in 0..looks {
+            // SAFETY: UART0's status; reading it changes nothing.
+            if unsafe { STATUS.read_volatile() } & 0xFF > 0 {
+                // SAFETY: UART0's FIFO, which has a byte and no other reader.
+                return Some(unsafe { FIFO.read_volatile() as u8 });
+            }
+        }
+        None
     }
 
     fn send(&mut self, byte: u8) {

@@ -5,6 +5,7 @@
 //! listens, and writes the flash chip's contents back to its file.
 
 mod auto_reset;
+mod crash;
 mod debugger;
 mod flash_file;
 mod pace;
@@ -318,6 +319,10 @@ impl Emulation {
         }
         for line in self.machine.log() {
             self.note_with_symbols(&line, audience);
+        }
+        for crash in self.machine.crashes() {
+            let report = crash::report(&crash, &self.symbols);
+            report.iter().for_each(|line| audience.note(line));
         }
         if let Some(error) = self.machine.air().capture_error() {
             audience.note(&format!("the capture of the air ended: {error}"));

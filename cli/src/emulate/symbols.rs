@@ -10,6 +10,9 @@ use crate::problem::Problem;
 /// Instruction RAM and the flash window: where a program's own code can be.
 const CODE: Range<u32> = 0x4010_0000..0x4030_0000;
 
+/// Symbols in ELF files of assembly have no length; behind this one would be another program's code.
+const LONGEST_FUNCTION: u64 = 0x4000;
+
 /// The programs that may be on the board.
 #[derive(Default)]
 pub(super) struct Symbols {
@@ -45,6 +48,15 @@ impl Symbols {
 }
 
 impl Symbols {
+    /// The function and source line at `address`, by each program that has code there.
+    pub(super) fn place(&self, address: u32) -> Option<String> {
+        let programs = self.programs.iter();
+        let places: Vec<String> = programs
+            .filter_map(|program| program.place(address))
+            .collect();
+        (!places.is_empty()).then(|| places.join(" or "))
+    }
+
     /// The symbol that has the code at `address`, by the first program that knows, as the
     /// linker has it.
     pub(super) fn symbol(&self, address: u32) -> Option<&str> {
@@ -52,7 +64,12 @@ impl Symbols {
             return None;
         }
         let mut programs = self.programs.iter();
-        programs.find_map(|program| program.loader.find_symbol(address.into()))
+        programs.find_map(|program| program.symbol(address))
+    }
+
+    /// The same, as its author would write it.
+    pub(super) fn function(&self, address: u32) -> Option<String> {
+        self.symbol(address).map(readable)
     }
 }
 
@@ -103,11 +120,29 @@ impl Program {
             }
         }
         if !named {
-            if let Some(symbol) = self.loader.find_symbol(address.into()) {
-                let symbol = readable(symbol);
-                lines.push(format!("  {address:#010x} is in {symbol} ({})", self.name));
+            if let Some(place) = self.place(address) {
+                lines.push(format!("  {address:#010x} is in {place}"));
             }
         }
+    }
+
+    /// The symbol before `address`, if it is near enough to be the function there.
+    fn symbol(&self, address: u32) -> Option<&str> {
+        let symbol = self.loader.find_symbol_info(address.into())?;
+        let distance = u64::from(address).checked_sub(symbol.address())?;
+        (distance < LONGEST_FUNCTION).then_some(symbol.name())
+    }
+
+    /// The linker's symbol and the source line, which need not be of that function: it may be inlined.
+    fn place(&self, address: u32) -> Option<String> {
+        let function = readable(self.symbol(address)?);
+        let location = self.loader.find_location(address.into()).ok().flatten();
+        let line = location.and_then(|location| {
+            let (file, line) = (location.file?, location.line?);
+            Some(format!(" at {file}:{line}"))
+        });
+        let line = line.unwrap_or_default();
+        Some(format!("{function}{line} ({})", self.name))
     }
 }
 

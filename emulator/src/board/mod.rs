@@ -5,6 +5,7 @@
 //! drives the interrupt lines and skips time nobody uses. The same seed, flash and
 //! input give the same run, to the cycle.
 
+pub mod crash;
 pub mod debug;
 pub mod pins;
 mod sleep;
@@ -25,6 +26,7 @@ use crate::rom::dump::Dump;
 use crate::rom::{Progress, Rom};
 use crate::time::Time;
 use crate::wdev::Wdev;
+use crash::Crash;
 use debug::Control;
 use nor_model::Nor;
 
@@ -113,6 +115,9 @@ pub struct Machine {
     d0_to_reset: bool,
     asleep: Option<Sleep>,
     violations_reported: usize,
+    crashes: Vec<Crash>,
+    /// The cycle of the last exception that was reported as a crash while it was being handled.
+    fault_reported_at: Option<u64>,
 }
 
 impl Machine {
@@ -135,6 +140,8 @@ impl Machine {
             d0_to_reset: config.d0_to_reset,
             asleep: None,
             violations_reported: 0,
+            crashes: Vec::new(),
+            fault_reported_at: None,
         }
     }
 
@@ -164,8 +171,13 @@ impl Machine {
             }
             self.bus.poll_devices();
             if let Some(cause) = self.bus.devices.take_reset() {
+                if cause == ResetCause::Watchdog {
+                    self.notice_watchdog();
+                }
                 self.reset(cause);
             }
+            self.notice_crash_before_reset();
+            self.notice_crash(false);
             self.drive_interrupts();
             if self.bus.now() >= deadline {
                 return Stop::Deadline;
@@ -191,6 +203,7 @@ impl Machine {
                 return stop;
             }
             if waiting && !self.skip_idle(limit) {
+                self.notice_crash(true);
                 return Stop::Hung { pc: self.cpu.pc() };
             }
         }
@@ -250,11 +263,15 @@ impl Machine {
     pub fn power_cycle(&mut self) {
         self.bus.power_cycle();
         self.restart_core();
+        // Nothing of the guest's.
+        self.cpu.take_fault_before_reset();
     }
 
     /// Presses and releases the reset button.
     pub fn press_reset(&mut self) {
         self.reset(ResetCause::Pin);
+        // Nothing of the guest's.
+        self.cpu.take_fault_before_reset();
     }
 
     /// Pulls the reset pin low or lets go of it; the straps count when it is let go.
@@ -262,6 +279,8 @@ impl Machine {
         if self.held_in_reset != held {
             self.held_in_reset = held;
             self.reset(ResetCause::Pin);
+            // Nothing of the guest's.
+            self.cpu.take_fault_before_reset();
         }
     }
 

@@ -1,5 +1,6 @@
 //! Branches, jumps and calls: everything that only changes pc (and a0).
 
+use super::history::Transfer;
 use super::instruction::{Branch, Instruction, Jump};
 use super::Cpu;
 
@@ -71,9 +72,17 @@ impl Cpu {
             Jump::Jx | Jump::Callx0 => self.ar(i.s),
             Jump::Ret => self.ar(0),
         };
+        let is_call = matches!(op, Jump::Call0 | Jump::Callx0);
         // After reading the target: CALLX0 a0 is valid.
-        if matches!(op, Jump::Call0 | Jump::Callx0) {
+        if is_call {
             self.set_ar(0, self.pc);
+        }
+        if is_call || op == Jump::Ret {
+            self.history.add(Transfer {
+                from: pc,
+                to: target,
+                is_call,
+            });
         }
         self.pc = target;
     }

@@ -45,6 +45,14 @@ impl Cause {
             Cause::StoreProhibited => "store prohibited",
         }
     }
+
+    /// Whether EXCVADDR says something about it.
+    pub const fn is_about_an_address(self) -> bool {
+        !matches!(
+            self,
+            Cause::IllegalInstruction | Cause::Syscall | Cause::Level1Interrupt
+        )
+    }
 }
 
 /// Offsets of the vectors from VECBASE.
@@ -118,15 +126,24 @@ impl Cpu {
         if self.taken.len() == LOG_COUNT {
             self.taken.pop_front();
         }
-        self.taken.push_back(Taken {
+        let taken = Taken {
             cycle: now,
             pc,
             cause: trap.cause,
             a0: self.ar(0),
             excvaddr: self.sr(Special::Excvaddr),
             double,
-        });
+        };
+        self.taken.push_back(taken);
+        self.keep_fault(taken);
         self.enter_exception(trap.cause, pc);
+    }
+
+    /// Takes an exception at the program counter: what a routine of the mask ROM that the board
+    /// does ran into, as an instruction there would.
+    pub fn raise_here(&mut self, cause: Cause, address: Option<u32>, now: u64) {
+        self.waiting = false;
+        self.raise(Trap { cause, address }, self.pc, now);
     }
 
     /// Goes to the double, user or kernel vector.
@@ -145,6 +162,7 @@ impl Cpu {
                 vector::KERNEL
             }
         };
+        self.note_handler();
         self.pc = self.sr(Special::Vecbase).wrapping_add(offset);
     }
 

@@ -16,6 +16,8 @@ mod debug;
 pub mod decode;
 mod display;
 pub mod exception;
+mod fault;
+pub mod history;
 pub mod instruction;
 pub mod interrupt;
 mod memory;
@@ -28,12 +30,15 @@ mod watch;
 use std::collections::VecDeque;
 
 pub use exception::{Cause, Taken};
+pub use fault::Fault;
 pub use instruction::Instruction;
 pub use run::Exit;
 pub use special::Special;
 pub use watch::{Accesses, Watchpoint};
 
 use cache::DecodeCache;
+use fault::Handlers;
+use history::History;
 use special::{ps, CONFIGID};
 
 /// The core. A clone is a snapshot.
@@ -64,6 +69,8 @@ pub struct Cpu {
     /// The watchpoint that was met, until the host asks.
     met: Option<Watchpoint>,
     taken: VecDeque<Taken>,
+    history: History,
+    handlers: Handlers,
 }
 
 impl Default for Cpu {
@@ -93,6 +100,8 @@ impl Cpu {
             watchpoints: Vec::new(),
             met: None,
             taken: VecDeque::new(),
+            history: History::new(),
+            handlers: Handlers::default(),
         };
         cpu.reset(exception::vector::RESET);
         cpu
@@ -121,6 +130,8 @@ impl Cpu {
         self.resume_from = None;
         self.met = None;
         self.taken.clear();
+        self.history = History::new();
+        self.forget_handlers();
         // The debug registers just changed.
         self.cache.clear();
     }

@@ -47,6 +47,7 @@ impl Cpu {
             System::Rfe => {
                 self.set_sr(Special::Ps, self.sr(Special::Ps) & !ps::EXCM);
                 self.pc = self.sr(Special::Epc1);
+                self.note_handler_return();
                 Outcome::Return
             }
             System::Rfde => {

@@ -1,8 +1,8 @@
 //! Loads and stores of ROM routines, and the exceptions they end in.
 
 use crate::bus::{Bus, Fault, SystemBus, Width};
-use crate::cpu::exception::{vector, Cause};
-use crate::cpu::special::{ps, Special};
+use crate::cpu::exception::Cause;
+use crate::cpu::special::Special;
 use crate::cpu::{Accesses, Cpu};
 
 const ROM_VECBASE: u32 = 0x4000_0000;
@@ -78,29 +78,4 @@ fn explain(fault: Fault, prohibited: Cause, address: u32) -> Denied {
         Fault::Prohibited | Fault::Intercepted => prohibited,
     };
     Denied { cause, address }
-}
-
-/// Takes an exception at the core's program counter, as an instruction there would.
-pub(super) fn raise(cpu: &mut Cpu, cause: Cause, address: Option<u32>) {
-    // No special register written here depends on the cycle count.
-    const NOW: u64 = 0;
-    let pc = cpu.pc();
-    let state = cpu.special(Special::Ps, NOW);
-    cpu.set_special(Special::Exccause, cause as u32, NOW);
-    if let Some(address) = address {
-        cpu.set_special(Special::Excvaddr, address, NOW);
-    }
-    let offset = if state & ps::EXCM != 0 {
-        cpu.set_special(Special::Depc, pc, NOW);
-        vector::DOUBLE
-    } else {
-        cpu.set_special(Special::Epc1, pc, NOW);
-        cpu.set_special(Special::Ps, state | ps::EXCM, NOW);
-        if state & ps::UM != 0 {
-            vector::USER
-        } else {
-            vector::KERNEL
-        }
-    };
-    cpu.set_pc(cpu.special(Special::Vecbase, NOW).wrapping_add(offset));
 }

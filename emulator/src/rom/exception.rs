@@ -91,7 +91,7 @@ async fn restore(port: &Port, sp: u32) -> Exit {
     port.set_register(1, sp.wrapping_add(FRAME_LEN)).await;
     port.set_special(Special::Epc1, epc).await;
     port.set_special(Special::Ps, state & !ps::EXCM).await;
-    Exit::Jump(epc)
+    Exit::Resume(epc)
 }
 
 /// The assembly handler of causes with a C handler: calls it with frame and cause.

@@ -31,7 +31,6 @@ mod uart;
 use crate::bus::{Bus, SystemBus};
 use crate::cpu::exception::{vector, Cause};
 use crate::cpu::Cpu;
-use access::raise;
 use core::future::Future;
 use core::pin::Pin;
 use port::Port;
@@ -70,6 +69,8 @@ enum Exit {
     ReturnWide(u64),
     /// Has set the registers itself and goes on elsewhere.
     Jump(u32),
+    /// The same, back to what an exception or interrupt interrupted.
+    Resume(u32),
 }
 
 type Routine = Pin<Box<dyn Future<Output = Exit> + Send>>;
@@ -167,7 +168,7 @@ impl Rom {
             bus.journal.once("rom call", entry, || {
                 format!("ROM routine {name} called from {return_address:#010x}: not modelled")
             });
-            raise(cpu, Cause::IllegalInstruction, None);
+            cpu.raise_here(Cause::IllegalInstruction, None, bus.cycles());
             return None;
         };
         Some(Suspended {

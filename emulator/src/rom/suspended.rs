@@ -1,6 +1,6 @@
 //! A routine that was entered and has not ended, and how it is carried on.
 
-use super::access::{load, raise, store, Denied};
+use super::access::{load, store, Denied};
 use super::port::{Port, Request};
 use super::{Exit, Progress, Routine};
 use crate::bus::{Bus, SystemBus};
@@ -70,7 +70,7 @@ impl Suspended {
                 Ok(()) => {}
                 Err(denied) => {
                     cpu.set_pc(self.entry + RESTING);
-                    raise(cpu, denied.cause, Some(denied.address));
+                    cpu.raise_here(denied.cause, Some(denied.address), bus.cycles());
                     return None;
                 }
             }
@@ -95,12 +95,17 @@ impl Suspended {
     fn finish(&self, cpu: &mut Cpu, exit: Exit) {
         match exit {
             Exit::Jump(pc) => return cpu.set_pc(pc),
+            Exit::Resume(pc) => {
+                cpu.note_handler_return();
+                return cpu.set_pc(pc);
+            }
             Exit::Return(value) => cpu.set_ar(2, value),
             Exit::ReturnWide(value) => {
                 cpu.set_ar(2, value as u32);
                 cpu.set_ar(3, (value >> 32) as u32);
             }
         }
+        cpu.note_return(self.entry, self.return_address);
         cpu.set_ar(0, self.return_address);
         cpu.set_pc(self.return_address);
     }

@@ -1,4 +1,4 @@
-//! Comes to grief in the way that is typed.
+//! Comes to grief in the way that is typed, or by a load from nowhere if none is.
 #![cfg_attr(target_arch = "xtensa", no_std, no_main)]
 
 #[cfg(target_arch = "xtensa")]
@@ -9,8 +9,7 @@ fn main() -> ! {
 
     let _ = writeln!(Console, "how?");
     loop {
-        let way = Console.read();
-        outer(way);
+        outer(Console.read(200_000).unwrap_or(b'l'));
     }
 }
 
