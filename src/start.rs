@@ -69,15 +69,17 @@ pub fn start() -> ! {
 
     let now = clock.now();
     let access_point = engine::start(now, config(ssid), console);
-    let firmware = FIRMWARE.take().write(Firmware::new(
-        now,
-        identity,
-        ssid,
-        &mut || random(&peripherals.RNG),
-        SOCKET_MEMORY.take(),
-        access_point,
-        &mut flash,
-    ));
+    let firmware = start_services(|| {
+        Firmware::new(
+            now,
+            identity,
+            ssid,
+            &mut || random(&peripherals.RNG),
+            SOCKET_MEMORY.take(),
+            access_point,
+            &mut flash,
+        )
+    });
     // The console takes everything.
     let _ = writeln!(console, "last update: {}", firmware.last_update());
 
@@ -104,6 +106,12 @@ pub fn start() -> ! {
     console.flush();
     Uart0::new().drain();
     reset::restart()
+}
+
+// Never inlined: what `new` hands out would leave its room on the stack to the main loop.
+#[inline(never)]
+fn start_services(new: impl FnOnce() -> Firmware) -> &'static mut Firmware {
+    FIRMWARE.take().write(new())
 }
 
 fn config(ssid: Ssid) -> Config {
