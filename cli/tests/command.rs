@@ -266,3 +266,109 @@ fn erased_chip_shows_the_boot_rom_banner_and_ends_after_its_cycles() {
     assert!(said.contains("rst cause:1, boot mode:(3,"), "{said:?}");
     assert_eq!(room.read("flash.bin"), vec![0xFF; 0x40_0000]);
 }
+
+#[test]
+fn a_new_key_is_its_owners_alone_and_never_overwrites() {
+    let room = Room::new();
+    let said = room.succeeds("key new my.pem");
+    let id = said.split("key ").nth(1).unwrap()[..8].to_owned();
+    assert!(said.contains("cargo xtask build --key my.pem"), "{said}");
+    let key = room.read("my.pem");
+    assert!(key.starts_with(b"-----BEGIN PRIVATE KEY-----\n"));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(room.path().join("my.pem")).unwrap();
+        assert_eq!(mode.permissions().mode() & 0o777, 0o600);
+    }
+    room.fails(
+        1,
+        "key new my.pem",
+        &["my.pem exists already", "never overwritten"],
+    );
+    assert!(room.read("my.pem") == key, "the key was touched");
+    let shown = room.succeeds("key show my.pem");
+    assert!(shown.contains(&format!("key {id}\n")), "{shown}");
+    let room = room.with("other.txt", b"no key");
+    room.fails(
+        1,
+        "key show other.txt",
+        &["other.txt holds no Ed25519 key", "key new"],
+    );
+    room.fails(1, "key show none.pem", &["cannot read none.pem"]);
+}
+
+#[test]
+fn without_a_key_the_development_key_signs_and_is_called_that() {
+    let room = Room::new().with("one.elf", &elf(Slot::One));
+    let said = room.succeeds("image one.elf -o user1.bin");
+    assert!(
+        said.contains("signed by development key 47409e86"),
+        "{said}"
+    );
+    let said = room.succeeds("inspect user1.bin");
+    assert!(
+        said.contains("signed by development key 47409e86, rightly"),
+        "{said}"
+    );
+    let said = room.succeeds("key show");
+    assert!(said.contains("for trying out only"), "{said}");
+}
+
+#[test]
+fn images_are_signed_and_signed_again_with_the_key_that_was_given() {
+    let room = Room::new().with("one.elf", &elf(Slot::One));
+    let said = room.succeeds("key new my.pem");
+    let id = said.split("key ").nth(1).unwrap()[..8].to_owned();
+    let said = room.succeeds("image one.elf -o user1.bin --key my.pem");
+    assert!(said.contains(&format!("signed by key {id}")), "{said}");
+    let said = room.succeeds("inspect user1.bin");
+    assert!(
+        said.contains(&format!("says it is signed by key {id}, which --key FILE")),
+        "{said}"
+    );
+    // The public half is enough to look.
+    let shown = room.succeeds("key show my.pem");
+    let pem = &shown[shown.find("-----").unwrap()..];
+    let room = room.with("public.pem", pem.as_bytes());
+    for key in ["my.pem", "public.pem"] {
+        let said = room.succeeds(&format!("inspect user1.bin --key {key}"));
+        assert!(
+            said.contains(&format!("signed by key {id}, rightly")),
+            "{said}"
+        );
+    }
+    room.fails(
+        1,
+        "image one.elf -o x.bin --key public.pem",
+        &["holds a public key only"],
+    );
+
+    room.succeeds("image one.elf -o development.bin");
+    room.succeeds("image development.bin -o again.bin --key my.pem");
+    assert!(
+        room.read("again.bin") == room.read("user1.bin"),
+        "signing is deterministic"
+    );
+    // Without a key, an image stays what it is.
+    room.succeeds("image user1.bin -o same.bin");
+    assert!(room.read("same.bin") == room.read("user1.bin"));
+}
+
+#[test]
+fn a_false_signature_is_seen() {
+    let room = Room::new().with("one.elf", &elf(Slot::One));
+    room.succeeds("image one.elf -o user1.bin");
+    let mut image = room.read("user1.bin");
+    image[20] ^= 4;
+    let end = image.len() - 4;
+    let mut crc = d1_image::crc::Crc32::new();
+    crc.update(&image[..end]);
+    image[end..].copy_from_slice(&crc.image_word().to_le_bytes());
+    let room = room.with("user1.bin", &image);
+    room.fails(
+        1,
+        "inspect user1.bin",
+        &["the device would refuse it: bad signature"],
+    );
+}

@@ -26,6 +26,14 @@ impl Judge {
         )
     }
 
+    /// OpenSSL, of any version that knows Ed25519 (1.1.1 on).
+    pub fn openssl() -> Option<Judge> {
+        Judge::find(
+            Path::new("openssl"),
+            "`cargo xtask setup` installs it (Debian: openssl)",
+        )
+    }
+
     /// A gdb for this chip: `$D1_GDB`, or `xtensa-lx106-elf-gdb`. No package registry has one
     /// (Debian's gdb-multiarch knows no Xtensa), so no setting makes its absence a failure.
     pub fn gdb() -> Option<Judge> {

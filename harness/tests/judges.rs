@@ -94,3 +94,48 @@ fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
     assert_eq!(count("_ws.malformed"), 0, "malformed frames");
     std::fs::remove_file(&path).expect("the capture can be removed");
 }
+
+#[test]
+fn openssl_reads_our_keys_and_finds_our_signatures_true() {
+    let Some(openssl) = Judge::openssl() else {
+        return;
+    };
+    let room = std::env::temp_dir().join(format!("d1-ota-{}-keys", std::process::id()));
+    std::fs::create_dir(&room).expect("the temporary directory is writable");
+    let file = |name: &str| {
+        room.join(name)
+            .to_str()
+            .expect("paths are UTF-8")
+            .to_owned()
+    };
+    let (secret, public, message, signature) = (
+        file("key.pem"),
+        file("public.pem"),
+        file("message"),
+        file("signature"),
+    );
+    let key = d1ota::key::create(secret.as_ref()).expect("a new key");
+    let pem = openssl.ask(["pkey", "-in", &secret, "-pubout"]);
+    assert_eq!(pem, d1ota::key::public_pem(&key.public()).unwrap());
+
+    let mut image = Images::load().user2;
+    d1_signature::sign(&mut image, &key).expect("a manifest in front");
+    let bytes = d1_signature::message(&image).expect("a manifest in front");
+    std::fs::write(&public, pem).expect("writable");
+    std::fs::write(&message, bytes).expect("writable");
+    std::fs::write(&signature, &image[16 + 64..16 + 128]).expect("writable");
+    let said = openssl.ask([
+        "pkeyutl", "-verify", "-pubin", "-inkey", &public, "-rawin", "-in", &message, "-sigfile",
+        &signature,
+    ]);
+    assert!(said.contains("Signature Verified Successfully"), "{said}");
+
+    // And the other way round: what it signs, we find true.
+    openssl.ask([
+        "pkeyutl", "-sign", "-inkey", &secret, "-rawin", "-in", &message, "-out", &signature,
+    ]);
+    image[16 + 64..16 + 128].copy_from_slice(&std::fs::read(&signature).expect("readable"));
+    let found = d1_signature::examine(&image, &key.public());
+    assert_eq!(found, d1_signature::Signed::Truly);
+    std::fs::remove_dir_all(&room).expect("the room can be removed");
+}

@@ -125,9 +125,10 @@ fn address_of(elf: &str, symbol: &str) -> u32 {
     let file = object::File::parse(&*bytes).expect("the linker writes ELF files");
     let parts = symbol.split("::");
     let mangled: String = parts.map(|part| format!("{}{part}", part.len())).collect();
-    let found = file
-        .symbols()
-        .find(|it| it.name().is_ok_and(|name| name == symbol || name.contains(&mangled)));
+    let found = file.symbols().find(|it| {
+        it.name()
+            .is_ok_and(|name| name == symbol || name.contains(&mangled))
+    });
     found.expect("the symbol is there").address() as u32
 }
 

@@ -71,10 +71,11 @@ pub fn toolchain() -> Result<Toolchain> {
     })
 }
 
-/// The programs that judge our results in tests: esptool, tshark and QEMU.
+/// The programs that judge our results in tests: esptool, OpenSSL, tshark and QEMU.
 pub fn judges() -> Result {
     let mut missing = Vec::new();
     for (program, name) in [
+        ("openssl", "openssl"),
         ("tshark", "tshark"),
         ("qemu-system-xtensa", "qemu-system-misc"),
     ] {
