@@ -155,7 +155,8 @@ pub async fn ignore(_: Port) -> Exit {
     Exit::Return(0)
 }
 
-/// The ROM's fatal handler: says where, then loops.
+/// The ROM's fatal handler: says where and returns, to the instruction that cannot be executed, and
+/// so over and over.
 pub async fn fatal(port: Port, cause: u32) -> Exit {
     let mut registers = String::new();
     for (name, register) in [
@@ -174,7 +175,11 @@ pub async fn fatal(port: Port, cause: u32) -> Exit {
         &format!("Fatal exception ({cause}): \n{registers}\n"),
     )
     .await;
-    stop(port, format!("fatal exception {cause}: {registers}")).await
+    port.report(format!(
+        "fatal exception {cause}: {registers}; the ROM says so over and over"
+    ))
+    .await;
+    Exit::Return(0)
 }
 
 /// Kernel and double exception vectors: BREAK, then a loop.

@@ -344,13 +344,13 @@ async fn flush_cache(port: &Port) {
 
 /// `Cache_Read_Disable`.
 pub async fn cache_disable(port: &Port) {
+    port.modify(CTRL, CTRL_CACHE, 0).await;
     port.modify(DPORT_CACHE, 1 << 8, 0).await;
     flush_cache(port).await;
 }
 
 /// `Cache_Read_Enable`: megabyte 2 * `pair` + `half`, 32 KiB of cache when `large`.
 pub async fn cache_enable(port: &Port, half: u32, pair: u32, large: u32) {
-    port.modify(CTRL, CTRL_CACHE, 0).await;
     cache_disable(port).await;
     port.modify(CTRL, 0, CTRL_CACHE).await;
     let half = match half {

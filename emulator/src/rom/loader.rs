@@ -100,19 +100,23 @@ pub async fn load(port: &Port) -> Option<u32> {
             &format!("load 0x{address:08x}, len {length}, room {room} \n"),
         )
         .await;
-        checksum = load_segment(&mut lines, address, length, checksum).await;
         (ho, tail) = match (length as usize).checked_sub(room) {
             Some(beyond) => (0, beyond % LINE_LEN),
             None => (LINE_LEN - room, length as usize),
         };
-        print(port, &format!("tail {tail}\nchksum 0x{checksum:02x}\n")).await;
+        let body = length - tail as u32;
+        checksum = load_part(&mut lines, address, body, checksum).await;
+        print(port, &format!("tail {tail}\n")).await;
+        let rest = address.wrapping_add(body);
+        checksum = load_part(&mut lines, rest, tail as u32, checksum).await;
+        print(port, &format!("chksum 0x{checksum:02x}\n")).await;
     }
     // A segment that ended exactly with its line leaves the checksum in the next one.
     if lines.room() == 0 {
         lines.read_line().await;
     }
     let expected = lines.line[LINE_LEN - 1];
-    print(port, &format!("csum 0x{expected:02x}\n")).await;
+    print(port, &format!("csum 0x{checksum:02x}\n")).await;
     if checksum != expected {
         print(port, "csum err\n").await;
         return None;
@@ -120,8 +124,8 @@ pub async fn load(port: &Port) -> Option<u32> {
     Some(entry)
 }
 
-/// Moves one segment's data to memory; the checksum over it and all before it.
-async fn load_segment(lines: &mut Lines<'_>, address: u32, length: u32, mut checksum: u8) -> u8 {
+/// Moves data of a segment to memory; the checksum over it and all before it.
+async fn load_part(lines: &mut Lines<'_>, address: u32, length: u32, mut checksum: u8) -> u8 {
     let mut done = 0;
     while done < length {
         if lines.room() == 0 {
@@ -130,20 +134,23 @@ async fn load_segment(lines: &mut Lines<'_>, address: u32, length: u32, mut chec
         let count = lines.room().min((length - done) as usize);
         let bytes = &lines.line[lines.used..lines.used + count];
         checksum = bytes.iter().fold(checksum, |sum, byte| sum ^ byte);
-        store_part(lines.port, address.wrapping_add(done), bytes).await;
+        let source = LINE_BUFFER + lines.used as u32;
+        store_part(lines.port, address.wrapping_add(done), source, bytes).await;
         lines.used += count;
         done += count as u32;
     }
     checksum
 }
 
-/// Word stores when address and length allow, else byte stores: those fault in instruction RAM.
-async fn store_part(port: &Port, address: u32, bytes: &[u8]) {
-    if address.is_multiple_of(4) && bytes.len().is_multiple_of(4) {
-        for (index, word) in bytes.chunks_exact(4).enumerate() {
-            let word = u32::from_le_bytes([word[0], word[1], word[2], word[3]]);
-            port.store(address.wrapping_add(4 * index as u32), word)
-                .await;
+/// A whole line as `memcpy` moves it. Of less than that, the ROM looks at the length alone: whole
+/// words are moved as words, aligned or not (which faults), anything else byte by byte (which
+/// faults in instruction RAM).
+async fn store_part(port: &Port, address: u32, source: u32, bytes: &[u8]) {
+    let whole = bytes.len() == LINE_LEN;
+    if bytes.len().is_multiple_of(4) && (!whole || address.is_multiple_of(4)) {
+        for offset in (0..bytes.len() as u32).step_by(4) {
+            let word = port.load(source + offset).await;
+            port.store(address.wrapping_add(offset), word).await;
         }
     } else {
         for (index, byte) in bytes.iter().enumerate() {

@@ -17,6 +17,7 @@ mod flash;
 mod layout;
 mod loader;
 mod memory;
+mod name;
 mod number;
 mod phy;
 mod port;
@@ -127,7 +128,7 @@ impl Rom {
             return Progress::Going;
         };
         if self.suspended.len() == MAX_SUSPENDED {
-            let lost = table::describe(self.suspended.remove(0).entry);
+            let lost = name::describe(self.suspended.remove(0).entry);
             bus.journal
                 .once("rom", 0, || format!("ROM routine {lost} never ended"));
         }
@@ -164,7 +165,7 @@ impl Rom {
         bus.advance(CALL_CYCLES);
         let Some(routine) = table::begin(entry, port.clone(), Arguments { registers, stack })
         else {
-            let name = table::describe(entry);
+            let name = name::describe(entry);
             bus.journal.once("rom call", entry, || {
                 format!("ROM routine {name} called from {return_address:#010x}: not modelled")
             });

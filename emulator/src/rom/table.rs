@@ -1,7 +1,6 @@
-//! Which routine is at which address, and what it is called.
+//! Which routine is at which address.
 //!
-//! Hardware facts 4.1. A name without a routine is one that some image calls and
-//! that is not modelled: the report says its name.
+//! Hardware facts 4.1. `name.rs` knows what those are called that are not here.
 
 use super::port::Port;
 use super::{
@@ -100,8 +99,8 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_4E90 => act(async move { system::wake_by_pin(&port, a, b).await }),
         0x4000_4ED4 => act(async move { system::wake_by_no_pin(&port).await }),
         0x4000_DD38 => answer(async move { port.special(Special::Ccount).await }),
-        0x4000_DD40 => act(async move { port.set_special(Special::Ccompare0, b).await }),
-        0x4000_DD4C => answer(async move { port.special(Special::Ccompare0).await }),
+        0x4000_DD40 => act(async move { if a == 0 { port.set_special(Special::Ccompare0, b).await } }),
+        0x4000_DD4C => answer(async move { if a == 0 { port.special(Special::Ccompare0).await } else { 0 } }),
         0x4000_DD58 => answer(async move { port.special(Special::Interrupt).await }),
         0x4000_DD60 => act(async move { port.set_special(Special::Intclear, a).await }),
 
@@ -203,24 +202,4 @@ pub fn begin(entry: u32, port: Port, arguments: Arguments) -> Option<Routine> {
         0x4000_E2F0 => wide(f64::from(a as i32).to_bits()),
         _ => return phy::begin(entry, port, arguments),
     })
-}
-
-/// Routines that images are known to call and that are not modelled.
-const NAMES: [(u32, &str); 8] = [
-    (0x4000_6B08, "phy_get_romfuncs"),
-    (0x4000_9410, "aes_unwrap"),
-    (0x4000_A2CC, "hmac_md5"),
-    (0x4000_A2EC, "sha1_vector"),
-    (0x4000_B840, "pbkdf2_sha1"),
-    (0x4000_B8B4, "hmac_sha1_vector"),
-    (0x4000_BA28, "hmac_sha1"),
-    (0x4000_DD68, "rc4_skip"),
-];
-
-/// A name for reports: the routine's, or its address.
-pub fn describe(entry: u32) -> String {
-    match NAMES.iter().find(|(address, _)| *address == entry) {
-        Some((_, name)) => format!("{name} ({entry:#010x})"),
-        None => format!("{entry:#010x}"),
-    }
 }

@@ -113,7 +113,11 @@ fn nonsense_in_a_slot_ends_with_an_error_and_a_report() {
         (0x3ffe_a000, [0x4000_0000, 0x3ffe_9000, 0], good | 100),
         (0x3ffe_a000, [0, 0x3ffe_9000, 0x3ffe_a000], good | 100),
         (0x3ffe_a000, [0x4006_4064, 0x3ffe_9000, 0], good | 3),
-        (0x3ffe_a000, [0x4006_4064, 0x3ffe_9000, 0], good | 1 << 24 | 100),
+        (
+            0x3ffe_a000,
+            [0x4006_4064, 0x3ffe_9000, 0],
+            good | 1 << 24 | 100,
+        ),
     ];
     for (number, (descriptor, words, format)) in cases.into_iter().enumerate() {
         let (mut wdev, mut ram, _mac) = bench();

@@ -26,7 +26,7 @@ const fn word(name: &'static str, entry: u32, call: fn(&mut Rng) -> Call) -> Cas
         name,
         entry,
         answer: Answer::Word,
-        rounds: 40,
+        rounds: 20,
         call,
     }
 }

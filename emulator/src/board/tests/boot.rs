@@ -86,7 +86,7 @@ fn a_wrong_checksum_is_an_error_after_everything_was_loaded() {
     *image.last_mut().unwrap() ^= 1;
     let text = console_after(&mut board(&image), 200);
     assert!(
-        text.ends_with("csum 0xee\r\ncsum err\r\nets_main.c \r\n"),
+        text.ends_with("csum 0xef\r\ncsum err\r\nets_main.c \r\n"),
         "{text}"
     );
 }
@@ -128,7 +128,7 @@ fn byte_stores_of_the_loader_fault_in_instruction_ram() {
     let image = image(BASE, &[(BASE, &[0; 6])]);
     let mut machine = board(&image);
     let text = console_after(&mut machine, 200);
-    assert!(text.ends_with("room 16 \r\n"), "{text}");
+    assert!(text.ends_with("room 16 \r\ntail 6\r\n"), "{text}");
     assert!(machine
         .log()
         .iter()
@@ -173,7 +173,7 @@ fn a_load_from_nowhere_prints_the_roms_fatal_line() {
         "Fatal exception (28): \r\nepc1=0x{epc:08x}, epc2=0x00000000, epc3=0x00000000, \
          excvaddr=0x00000010, depc=0x00000000\r\n"
     );
-    assert!(text.ends_with(&expected), "{text}");
+    assert!(text.matches(&expected).count() > 1, "{text}");
 }
 
 #[test]
