@@ -169,6 +169,10 @@ impl Array {
         }
     }
 
+    pub(crate) fn has_weak_bits(&self) -> bool {
+        !self.weak.is_empty()
+    }
+
     pub(crate) fn weak_bit_count(&self) -> u32 {
         self.weak
             .values()

@@ -60,11 +60,15 @@ impl Clock {
         if deadline == Time::NEVER {
             return u64::MAX;
         }
-        let picoseconds = u128::from((deadline - self.epoch).0);
-        let cycles = (picoseconds * u128::from(self.core_mhz)).div_ceil(1_000_000);
-        u64::try_from(cycles)
-            .unwrap_or(u64::MAX)
-            .saturating_add(self.epoch_cycles)
+        let picoseconds = (deadline - self.epoch).0;
+        let cycles = match picoseconds.checked_mul(self.core_mhz) {
+            Some(product) => product.div_ceil(1_000_000),
+            None => {
+                let product = u128::from(picoseconds) * u128::from(self.core_mhz);
+                u64::try_from(product.div_ceil(1_000_000)).unwrap_or(u64::MAX)
+            }
+        };
+        cycles.saturating_add(self.epoch_cycles)
     }
 
     /// Core frequency in MHz.

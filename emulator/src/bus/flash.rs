@@ -12,6 +12,41 @@ pub struct Flash {
     nor: Nor,
     /// An erase, program or status write may still be running.
     maybe_busy: bool,
+    remembered: Remembered,
+}
+
+/// Words that were read through the window: literals are, each time they are used.
+#[derive(Clone)]
+struct Remembered {
+    /// By offset: the offset, the epoch it was read in, and the word.
+    words: Box<[(u32, u32, u32); Remembered::COUNT]>,
+    epoch: u32,
+    command: u8,
+    generation: u64,
+}
+
+impl Remembered {
+    const COUNT: usize = 4096;
+
+    fn new() -> Remembered {
+        Remembered {
+            words: Box::new([(0, 0, 0); Remembered::COUNT]),
+            epoch: 1,
+            command: 0,
+            generation: 0,
+        }
+    }
+
+    fn place(offset: u32) -> usize {
+        (offset >> 2) as usize % Remembered::COUNT
+    }
+
+    fn forget(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+        if self.epoch == 0 {
+            *self = Remembered::new();
+        }
+    }
 }
 
 impl Flash {
@@ -20,6 +55,7 @@ impl Flash {
         Flash {
             nor,
             maybe_busy: true,
+            remembered: Remembered::new(),
         }
     }
 
@@ -31,6 +67,7 @@ impl Flash {
     /// The chip, to plan power cuts and take violations. Pokes at its contents go unnoticed by
     /// what the core has decoded already.
     pub fn nor_mut(&mut self) -> &mut Nor {
+        self.remembered.forget();
         &mut self.nor
     }
 
@@ -52,12 +89,39 @@ impl Flash {
         self.nor.generation()
     }
 
+    /// The word at `offset`, if it was read with this command before and nothing has been done to
+    /// the chip since.
+    #[inline]
+    pub fn remembered(&self, command: u8, offset: u32) -> Option<u32> {
+        let remembered = &self.remembered;
+        let (at, epoch, word) = remembered.words[Remembered::place(offset)];
+        let current = (remembered.epoch, remembered.command, remembered.generation);
+        let is_true = (epoch, command, self.nor.generation()) == current;
+        (at == offset && is_true && !self.maybe_busy).then_some(word)
+    }
+
     /// The word at `offset` as the cache reads it with this command, wrapped into the chip.
     pub fn word(&mut self, command: u8, offset: u32, now: Time) -> u32 {
         let mut bytes = [0; 4];
         let address = offset % self.nor.chip().len;
         self.nor.command(command, address, &[], &mut bytes, now.0);
-        u32::from_le_bytes(bytes)
+        let word = u32::from_le_bytes(bytes);
+        self.remember(command, offset, word);
+        word
+    }
+
+    fn remember(&mut self, command: u8, offset: u32, word: u32) {
+        if self.nor.has_weak_bits() {
+            // Each reading may be another.
+            return;
+        }
+        let generation = self.nor.generation();
+        let remembered = &mut self.remembered;
+        if (remembered.command, remembered.generation) != (command, generation) {
+            remembered.forget();
+            (remembered.command, remembered.generation) = (command, generation);
+        }
+        remembered.words[Remembered::place(offset)] = (offset, remembered.epoch, word);
     }
 }
 
@@ -73,5 +137,6 @@ impl SpiChip for Flash {
         self.nor
             .command(opcode, address.unwrap_or(0), out, back, now.0);
         self.maybe_busy = true;
+        self.remembered.forget();
     }
 }

@@ -207,6 +207,13 @@ impl SystemBus {
 
     fn window_word(&mut self, offset: u32) -> Result<u32, Fault> {
         let at = WINDOW.start + offset;
+        let command = self.devices.spi[0].read_command();
+        let flash_offset = self.cache.megabyte * MEGABYTE + offset;
+        if self.cache.enabled && self.cache.served {
+            if let Some(word) = self.flash.remembered(command, flash_offset) {
+                return Ok(word);
+            }
+        }
         let problem = if !self.cache.enabled {
             "while the flash cache is disabled"
         } else if !self.cache.served {
@@ -214,9 +221,7 @@ impl SystemBus {
         } else if self.flash.is_busy(self.clock.now()) {
             "flash read through the cache while the chip is busy erasing or programming"
         } else {
-            let command = self.devices.spi[0].read_command();
-            let offset = self.cache.megabyte * MEGABYTE + offset;
-            return Ok(self.flash.word(command, offset, self.clock.now()));
+            return Ok(self.flash.word(command, flash_offset, self.clock.now()));
         };
         self.journal.once(problem, 0, || {
             format!("flash window read at {at:#010x}: {problem}")

@@ -84,6 +84,11 @@ impl Nor {
         self.array.erase_counts()
     }
 
+    /// Whether any bit reads as either value.
+    pub fn has_weak_bits(&self) -> bool {
+        self.array.has_weak_bits()
+    }
+
     /// Bits that read differently each time, left by power cuts.
     pub fn weak_bit_count(&self) -> u32 {
         self.array.weak_bit_count()

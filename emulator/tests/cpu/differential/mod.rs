@@ -6,7 +6,7 @@
 mod handlers;
 mod items;
 mod program;
-mod qemu;
+pub mod qemu;
 pub mod random;
 mod writer;
 

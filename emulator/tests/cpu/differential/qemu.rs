@@ -17,22 +17,20 @@ pub fn is_installed() -> bool {
 
 /// What `program` writes to its standard output: the data memory at its end.
 pub fn run(program: &Program) -> Vec<u8> {
-    let name = format!("cpu-{}-{}.elf", program.seed, std::process::id());
+    // Time by instructions, so that waiting for the timer has an end.
+    let timing = ["-icount", "shift=0,sleep=off"];
+    let segments = [(CODE, &program.code[..]), (DATA, &program.data[..])];
+    run_segments(&format!("cpu-{}", program.seed), &segments, &timing)
+}
+
+/// What a program in these segments writes before it asks the simulator to exit.
+pub fn run_segments(name: &str, segments: &[(u32, &[u8])], options: &[&str]) -> Vec<u8> {
+    let name = format!("{name}-{}.elf", std::process::id());
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::write(&path, elf(&[(CODE, &program.code), (DATA, &program.data)])).unwrap();
+    fs::write(&path, elf(segments)).unwrap();
     let output = Command::new("timeout")
-        .args([
-            "60",
-            PROGRAM,
-            "-M",
-            "sim",
-            "-cpu",
-            "lx106",
-            "-semihosting",
-            // Time by instructions, so that waiting for the timer has an end.
-            "-icount",
-            "shift=0,sleep=off",
-        ])
+        .args(["60", PROGRAM, "-M", "sim", "-cpu", "lx106", "-semihosting"])
+        .args(options)
         .args([
             "-display", "none", "-monitor", "none", "-serial", "none", "-kernel",
         ])
