@@ -234,6 +234,12 @@ impl FlashMap {
         [first, first.plus(SECTOR_LEN)]
     }
 
+    /// The two sectors of the update history, directly behind the boot record.
+    pub const fn history_sectors(self) -> [FlashOffset; 2] {
+        let [_, last] = self.record_sectors();
+        [last.plus(SECTOR_LEN), last.plus(2 * SECTOR_LEN)]
+    }
+
     /// The sector in which Espressif's SDK keeps its radio calibration.
     pub const fn rf_calibration(self) -> Region {
         let start = FlashOffset::new(self.flash_len() - 5 * SECTOR_LEN);

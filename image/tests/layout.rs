@@ -8,13 +8,16 @@ use d1_image::slot::{slot_from_link_address, LinkedFor};
 use d1_image::{FlashMap, FlashOffset, MappedAddress, Region, Slot};
 
 fn regions(map: FlashMap) -> Vec<Region> {
-    let record = map.record_sectors().map(|start| Region {
+    let sector = |start| Region {
         start,
         len: SECTOR_LEN,
-    });
+    };
+    let record = map.record_sectors().map(sector);
+    let history = map.history_sectors().map(sector);
     let slots = Slot::ALL.map(|slot| map.slot(slot));
     let mut all = vec![BOOT_REGION, map.rf_calibration(), map.system()];
     all.extend(record);
+    all.extend(history);
     all.extend(slots);
     all
 }

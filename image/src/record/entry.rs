@@ -1,7 +1,8 @@
 //! One entry of the boot record: 32 bytes, its own magic, sequence number and CRC.
 
-use crate::crc::Crc32;
 use crate::header::word;
+use crate::layout::{FlashMap, FlashOffset};
+use crate::log::{crc, Cell, CELL_LEN};
 use crate::slot::Slot;
 use crate::verify::Fault;
 
@@ -156,11 +157,20 @@ impl Entry {
     }
 }
 
-fn crc(bytes: &[u8; Entry::LEN]) -> u32 {
-    let mut crc = Crc32::new();
-    crc.update(&bytes[..field::CRC.start]);
-    crc.zlib()
+impl Cell for Entry {
+    fn sectors(map: FlashMap) -> [FlashOffset; 2] {
+        map.record_sectors()
+    }
+
+    fn parse(bytes: &[u8; CELL_LEN]) -> Option<Self> {
+        Entry::parse(bytes)
+    }
+
+    fn sequence(&self) -> u32 {
+        self.sequence
+    }
 }
 
+const _: () = assert!(Entry::LEN == CELL_LEN);
 const _: () = assert!(field::RESERVED_BYTE + 1 == field::FROM_BUILD.start);
 const _: () = assert!(field::RESERVED.end == field::CRC.start);
