@@ -20,7 +20,12 @@ fn main() {
         let number = slot.number();
         let script = format!("{root}/memory-app{number}.x");
         println!("cargo:rerun-if-changed={script}");
-        let argument = |text: String| println!("cargo:rustc-link-arg-bin=user{number}={text}");
+        let argument = |text: String| {
+            println!("cargo:rustc-link-arg-bin=user{number}={text}");
+            if env::var_os("CARGO_FEATURE_FAULTS").is_some() {
+                println!("cargo:rustc-link-arg-bin=faulty{number}={text}");
+            }
+        };
         let region = map.slot(slot);
         for (symbol, value) in [
             ("_d1_slot", u32::from(number)),

@@ -2,9 +2,9 @@
 
 use core::fmt::Write;
 
+use crate::flash::Flash;
 use d1_image::record::Entry;
 use d1_wifi::Ssid;
-use embedded_storage::nor_flash::NorFlash;
 use smoltcp::phy::Device;
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::EthernetAddress;
@@ -14,11 +14,12 @@ use crate::health::Health;
 use crate::identity::Identity;
 use crate::network::{Network, Storage};
 use crate::page::{Snapshot, StatusPage};
+use crate::reset::ResetCause;
 use crate::token::Token;
 use crate::trigger::Trigger;
 use crate::update::fetch::Fetch;
 use crate::update::report::Reporter;
-use crate::update::{record, Failure, LastUpdate, Phase, Update};
+use crate::update::{record, Failure, History, LastUpdate, Phase, Update};
 
 /// How long the station that serves the image may be gone. Some leave and come back within a second.
 const ABSENCE: Duration = Duration::from_secs(3);
@@ -50,10 +51,24 @@ pub enum Next {
     Restart,
 }
 
+/// What is known when the services start.
+#[derive(Clone, Copy, Debug)]
+pub struct Start {
+    /// The time.
+    pub now: Instant,
+    /// Which firmware this is.
+    pub identity: Identity,
+    /// The network's name.
+    pub ssid: Ssid,
+    /// Why the chip starts.
+    pub reset: ResetCause,
+}
+
 /// All services and what they share.
 pub struct Firmware {
     identity: Identity,
     ssid: Ssid,
+    reset: ResetCause,
     boot: u32,
     token: Token,
     network: Network,
@@ -74,28 +89,33 @@ impl Firmware {
     /// Starts the services on an access point that runs. `random` yields words nobody can guess.
     // Never inlined: it would leave its room on the stack to the main loop.
     #[inline(never)]
-    pub fn new<A: AccessPoint, F: NorFlash>(
-        now: Instant,
-        identity: Identity,
-        ssid: Ssid,
+    pub fn new<A: AccessPoint, F: Flash>(
+        Start {
+            now,
+            identity,
+            ssid,
+            reset,
+        }: Start,
         random: &mut dyn FnMut() -> u32,
         storage: &'static mut Storage,
         access_point: &mut A,
         flash: &mut F,
     ) -> Firmware {
         let newest = record::newest(flash, identity.map);
+        let history = History::load(flash, identity, newest.as_ref(), reset);
         let address = access_point.address();
         let (seed, boot, token) = (random(), random(), Token::new(random));
         Firmware {
             identity,
             ssid,
+            reset,
             boot,
             token,
             network: Network::new(now, access_point, address, seed, storage),
             dhcp: dhcp::Server::new(),
             page: StatusPage::new(),
             trigger: Trigger::new(token),
-            update: Update::new(identity),
+            update: Update::new(identity, history),
             fetch: Fetch::new(seed),
             reporter: Reporter::new(),
             health: Health::new(now, newest, &identity),
@@ -111,13 +131,18 @@ impl Firmware {
             .map_or(self.recorded, LastUpdate::Failed)
     }
 
+    /// Whether the firmware is not, or no longer, on trial.
+    pub fn is_trusted(&self) -> bool {
+        self.health.is_trusted()
+    }
+
     /// The update.
     pub fn update(&self) -> &Update {
         &self.update
     }
 
     /// Gives everything its turn; returns what to do next.
-    pub fn turn<A: AccessPoint, F: NorFlash>(
+    pub fn turn<A: AccessPoint, F: Flash>(
         &mut self,
         now: Instant,
         access_point: &mut A,
@@ -131,6 +156,11 @@ impl Firmware {
         let was_asked = self.serve(now);
         self.confirm(now, was_asked, access_point.is_beaconing(), flash, console);
         self.report(console);
+        if self.health.has_failed(now) {
+            // The console takes everything.
+            let _ = writeln!(console, "on trial and out of reach: restarting");
+            return Next::Restart;
+        }
         // Sends what the services have just written.
         self.network.poll(now, access_point);
         let is_told = self
@@ -153,13 +183,15 @@ impl Firmware {
         } = &mut self.network;
         self.dhcp.poll(now, sockets.get_mut(*dhcp));
         let (update, identity, ssid) = (&self.update, self.identity, self.ssid);
-        let (boot, token) = (self.boot, self.token);
+        let (boot, token, reset) = (self.boot, self.token, self.reset);
         let last = update.failure().map_or(self.recorded, LastUpdate::Failed);
         let look = || Snapshot {
             identity,
             ssid,
             boot,
             token,
+            reset,
+            history: update.history().events().clone(),
             phase: update.phase(),
             written: update.written(),
             total: update.total(),
@@ -170,7 +202,7 @@ impl Firmware {
         saw_page || pulled_trigger
     }
 
-    fn confirm<F: NorFlash>(
+    fn confirm<F: Flash>(
         &mut self,
         now: Instant,
         was_asked: bool,
@@ -211,7 +243,7 @@ impl Firmware {
     // Never inlined: LLVM's Xtensa backend fails in functions with large frames (docs/toolchain.md), and in one
     // with `turn` it would have one.
     #[inline(never)]
-    fn advance_update<F: NorFlash>(&mut self, now: Instant, flash: &mut F) {
+    fn advance_update<F: Flash>(&mut self, now: Instant, flash: &mut F) {
         let Network {
             sockets,
             interface,

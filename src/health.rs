@@ -8,10 +8,10 @@
 //! - it has run for [`QUIET_TIME`] with beacons going out, since nobody may be there to ask.
 //!
 //! A firmware that panics, faults or hangs before that is restarted (by itself or by the watchdog) and uses up
-//! its starts.
+//! its starts; so does one that runs and is out of reach, which restarts itself after [`TRIAL_TIME`].
 
+use crate::flash::Flash;
 use d1_image::record::{Entry, Kind};
-use embedded_storage::nor_flash::NorFlash;
 use smoltcp::time::{Duration, Instant};
 
 use crate::identity::Identity;
@@ -20,12 +20,19 @@ use crate::update::{record, Failure};
 /// How long beacons must go out if nobody asks for anything.
 pub const QUIET_TIME: Duration = Duration::from_secs(10);
 
+/// How long a firmware on trial may be out of reach before it restarts.
+pub const TRIAL_TIME: Duration = Duration::from_secs(30);
+
 /// The trial of the running firmware, if there is one.
 #[derive(Debug)]
 pub struct Health {
     trial: Option<Entry>,
     /// When the quiet time is over.
     due: Instant,
+    /// When the trial is.
+    end: Instant,
+    /// Whether the criterion was met, though flash would not take the confirmation.
+    is_well: bool,
 }
 
 impl Health {
@@ -41,12 +48,24 @@ impl Health {
         Health {
             trial: newest.filter(is_trial),
             due: now + QUIET_TIME,
+            end: now + TRIAL_TIME,
+            is_well: false,
         }
+    }
+
+    /// Whether the trial is over without success.
+    pub fn has_failed(&self, now: Instant) -> bool {
+        self.trial.is_some() && !self.is_well && now >= self.end
+    }
+
+    /// Whether nothing has to be proven any more.
+    pub fn is_trusted(&self) -> bool {
+        self.trial.is_none()
     }
 
     /// Confirms the firmware if it is time to; hands out the new entry, or why it could not be written. Then
     /// another [`QUIET_TIME`] passes before the next attempt.
-    pub fn poll<F: NorFlash>(
+    pub fn poll<F: Flash>(
         &mut self,
         now: Instant,
         was_asked: bool,
@@ -58,6 +77,7 @@ impl Health {
         if !was_asked && (now < self.due || !is_beaconing) {
             return None;
         }
+        self.is_well = true;
         let result = record::confirm(flash, identity, &trial);
         match result {
             Ok(_) => self.trial = None,
@@ -68,6 +88,7 @@ impl Health {
 
     /// When [`Health::poll`] has something to do even if nobody asks.
     pub fn deadline(&self) -> Option<Instant> {
-        self.trial.map(|_| self.due)
+        // Past both, each turn looks whether beacons go out.
+        self.trial.map(|_| self.due.min(self.end))
     }
 }

@@ -3,31 +3,37 @@
 //! Everything but the last few files is ordinary code that runs, and is tested, on any host: time, flash,
 //! network and console come in from outside. From the bottom up:
 //!
-//! - [`identity`]: which build this is, and where it lives;
+//! - [`identity`], [`reset`]: which build this is, where it lives, why it starts;
+//! - [`mod@flash`]: what it wants of the flash driver;
 //! - [`update`]: fetching, writing, verifying, selecting a new image;
 //! - [`dhcp`], [`http`]: what stations want from an access point and from a web server;
 //! - [`token`]: what makes a link of ours act, and nobody else's;
 //! - [`page`], [`trigger`]: the two web services, ports 80 and 88;
 //! - [`health`]: when this firmware calls itself good;
 //! - [`firmware`]: one turn of the main loop over all of them, on the access point of [`radio`];
-//! - `chip` and `start` (on the chip only): the hardware, and the order in which it is started.
+//! - `chip` and `start` (on the chip only): the hardware, and the order in which it is started;
+//! - `faults` (for tests only): the same hardware in bad hands.
 #![cfg_attr(not(test), no_std)]
 
 pub mod console;
 pub mod dhcp;
 pub mod firmware;
+pub mod flash;
 pub mod health;
 pub mod http;
 pub mod identity;
 pub mod network;
 pub mod page;
 pub mod radio;
+pub mod reset;
 pub mod token;
 pub mod trigger;
 pub mod update;
 
 #[cfg(target_arch = "xtensa")]
 mod chip;
+#[cfg(all(target_arch = "xtensa", feature = "faults"))]
+pub mod faults;
 #[cfg(target_arch = "xtensa")]
 pub mod start;
 

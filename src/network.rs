@@ -19,8 +19,8 @@ pub const TRIGGER_PORT: u16 = 88;
 
 /// Sockets for the status page: a browser opens a few at once.
 pub const PAGE_SOCKETS: usize = 3;
-/// Sockets for the trigger: one that watches an update, one that ends it, one that is told to wait.
-pub const TRIGGER_SOCKETS: usize = 3;
+/// Sockets for the trigger: one that watches an update, one that ends it or is told to wait.
+pub const TRIGGER_SOCKETS: usize = 2;
 
 /// The longest request, in bytes. Browsers say much about themselves, and send `localhost` the cookies of
 /// everything else that runs there.

@@ -13,7 +13,9 @@ use crate::http::{
 };
 use crate::identity::{caveat, Identity, TRUSTED_KEY, VERSION};
 use crate::network::{ADDRESS, PAGE_PORT, PAGE_SOCKETS, TRIGGER_PORT};
+use crate::reset::ResetCause;
 use crate::token::Token;
+use crate::update::history::{Events, Object, Told};
 use crate::update::{Failure, LastUpdate, Phase};
 use d1_image::intake::Refusal;
 
@@ -21,7 +23,7 @@ use d1_image::intake::Refusal;
 const TRIGGER_SHIFT: i16 = (TRIGGER_PORT - PAGE_PORT) as i16;
 
 /// What the page shows, at one instant.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The firmware.
     pub identity: Identity,
@@ -39,6 +41,10 @@ pub struct Snapshot {
     pub total: u32,
     /// What became of the last update.
     pub last: LastUpdate,
+    /// Why the chip was started.
+    pub reset: ResetCause,
+    /// What happened before, oldest first.
+    pub history: Events,
 }
 
 /// The page's sockets and the answers on their way.
@@ -219,7 +225,12 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
         "<h1>{ssid}</h1>\n<dl><dt>firmware<dd>build {}",
         identity.build
     )?;
-    writeln!(out, "<dt>running<dd>{}", identity.place())?;
+    writeln!(
+        out,
+        "<dt>running<dd>{}\n<dt>started by<dd>{}",
+        identity.place(),
+        snapshot.reset
+    )?;
     writeln!(
         out,
         "<dt>network<dd>{ssid}, {ADDRESS}\n<dt>last update<dd>{}",
@@ -266,6 +277,13 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
             out,
             "<form method=post action=\"{url}abort?{name}={token}\"><button>abort update</button></form>"
         )?;
+    }
+    if !snapshot.history.is_empty() {
+        out.write_str("<h2>history</h2><ul>\n")?;
+        for event in snapshot.history.iter().rev() {
+            writeln!(out, "<li>{}", Html(Told(event)))?;
+        }
+        out.write_str("</ul>\n")?;
     }
     writeln!(out, "<script>{SCRIPT}</script>")
 }
@@ -321,5 +339,17 @@ fn write_json(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
         snapshot.total,
         last.word()
     )?;
-    writeln!(out, "\"cause\":\"{}\"}}", Json(last))
+    write!(
+        out,
+        "\"cause\":\"{}\",\"reset\":\"{}\",\"history\":[",
+        Json(last),
+        snapshot.reset
+    )?;
+    for (index, event) in snapshot.history.iter().rev().enumerate() {
+        if index > 0 {
+            out.write_str(",")?;
+        }
+        write!(out, "{}", Object(event))?;
+    }
+    out.write_str("]}\n")
 }

@@ -5,6 +5,7 @@ use core::mem::MaybeUninit;
 
 use d1_flash::spi0::Spi0;
 use d1_flash::Flash;
+use d1_image::decision::Why;
 use d1_image::handoff::Handoff;
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use esp8266_hal::ehal::digital::v2::OutputPin;
@@ -20,7 +21,7 @@ use crate::chip::place::Place;
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset, sleep};
 use crate::console::Console;
-use crate::firmware::{Firmware, Next};
+use crate::firmware::{Firmware, Next, Start};
 use crate::identity::{caveat, Identity, TRUSTED_KEY, VERSION};
 use crate::network::{Storage, ADDRESS};
 use crate::update::Phase;
@@ -69,11 +70,15 @@ pub fn start() -> ! {
 
     let now = clock.now();
     let access_point = engine::start(now, config(ssid), console);
+    let start = Start {
+        now,
+        identity,
+        ssid,
+        reset: reset::cause(),
+    };
     let firmware = start_services(|| {
         Firmware::new(
-            now,
-            identity,
-            ssid,
+            start,
             &mut || random(&peripherals.RNG),
             SOCKET_MEMORY.take(),
             access_point,
@@ -83,10 +88,16 @@ pub fn start() -> ! {
     // The console takes everything.
     let _ = writeln!(console, "last update: {}", firmware.last_update());
 
+    // The loader takes an empty record behind a start on trial for this image's work, and gives it up.
+    let mut trial = handoff.filter(|handoff| handoff.why == Why::Trial);
     loop {
         watchdog.feed();
         let now = clock.now();
         let next = firmware.turn(now, access_point, &mut flash, console);
+        if let Some(trial) = trial.take_if(|_| firmware.is_trusted()) {
+            let why = Why::Selected;
+            image::leave_note(Handoff { why, ..trial });
+        }
         // The LED hangs between the pin and 3.3 V: low is lit. Its pin cannot fail.
         let _ = match firmware.update().phase() {
             Phase::Idle => led.set_high(),

@@ -1,6 +1,7 @@
 //! The few registers the loader touches itself.
 
 use d1_image::handoff::{self, Handoff};
+use d1_image::record::Entry;
 
 /// SPI0 CTRL: bits 11:0 and 12 divide the bus clock (twice the crystal until an image starts the PLL, then
 /// 80 MHz) down to flash.
@@ -54,4 +55,14 @@ pub fn leave_note(note: &Handoff) {
             address = address.add(1);
         }
     }
+}
+
+/// What stands in for an empty record: an image that the boot before this one started on trial has erased it, if
+/// the note of that boot is still there.
+#[inline(never)] // smaller than inlined
+pub fn lost_trial() -> Option<Entry> {
+    let address = handoff::ADDRESS as *const u32;
+    // SAFETY: RTC user memory takes words, and these two are the handoff's.
+    let (magic, choice) = unsafe { (address.read_volatile(), address.add(1).read_volatile()) };
+    Handoff::trial(magic, choice).map(Entry::lost_trial)
 }

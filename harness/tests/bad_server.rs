@@ -1,6 +1,7 @@
 //! Servers that misbehave: the firmware that runs keeps running, and page and console name the cause.
 
 use d1_harness::{Act, Bench, Images, Server, Wait};
+use d1_image::{FlashMap, Slot};
 
 /// Begins an update from a server that answers with `acts`; the device must report `cause`,
 /// keep serving build 1, and boot slot 1 again after a power cycle.
@@ -140,12 +141,16 @@ fn an_image_larger_than_the_slot_changes_nothing_in_flash() {
         &images.flash,
         Server::always(Act::with_length(&images.user2, 0x80000)),
     );
+    let slot = FlashMap::M1.slot(Slot::Two);
+    let slot = slot.start.get() as usize..slot.end().get() as usize;
+    // Something that an erase would not leave.
+    bench.machine.flash_mut().poke(slot.start as u32, b"before");
     let before = bench.machine.flash().contents();
     bench.begin_update();
     bench.until_console("too large", Wait::UPDATE);
     assert!(
-        bench.machine.flash().contents() == before,
-        "flash changed although the image cannot fit"
+        bench.machine.flash().contents()[slot.clone()] == before[slot],
+        "the slot changed although the image cannot fit"
     );
 }
 

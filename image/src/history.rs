@@ -6,7 +6,7 @@
 
 use crate::header::word;
 use crate::layout::{FlashMap, FlashOffset};
-use crate::log::{crc, Cell, CELL_LEN};
+use crate::log::{crc, Cell, Scan, CELL_LEN};
 use crate::record::Reason;
 use crate::slot::Slot;
 
@@ -150,5 +150,9 @@ impl Cell for Event {
 
     fn sequence(&self) -> u32 {
         self.sequence
+    }
+
+    fn take(scan: &mut Scan<Self>, sector: usize, index: u32, bytes: &[u8; CELL_LEN]) {
+        scan.cell(sector, index, bytes);
     }
 }

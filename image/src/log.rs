@@ -26,6 +26,10 @@ pub trait Cell: Copy {
 
     /// Counts up over both sectors.
     fn sequence(&self) -> u32;
+
+    /// Calls [`Scan::cell`]. A method of the type, so that it is compiled here and not in every crate that reads
+    /// the log: the boot loader has no room for what its own opt-level makes of it.
+    fn take(scan: &mut Scan<Self>, sector: usize, index: u32, bytes: &[u8; CELL_LEN]);
 }
 
 /// What both sectors hold, boiled down.
@@ -54,23 +58,29 @@ pub struct Plan {
 impl<C: Cell> Scan<C> {
     /// The scan of two erased sectors.
     pub const fn new() -> Self {
+        Self::behind(None)
+    }
+
+    /// The scan of two erased sectors, where `newest` is known to have been. Anything found is newer, if its
+    /// sequence number is not below.
+    pub const fn behind(newest: Option<C>) -> Self {
         Scan {
-            newest: None,
+            newest,
             active: 0,
             free: [0; 2],
             torn: 0,
         }
     }
 
-    /// Takes in the bytes of one cell; cells of a sector in ascending order, sector 0 first. Says what it holds.
-    pub fn cell(&mut self, sector: usize, index: u32, bytes: &[u8; CELL_LEN]) -> Option<C> {
+    /// Takes in the bytes of one cell; cells of a sector in ascending order, sector 0 first.
+    pub fn cell(&mut self, sector: usize, index: u32, bytes: &[u8; CELL_LEN]) {
         if is_erased(bytes) {
-            return None;
+            return;
         }
         self.free[sector & 1] = index + 1;
         let Some(entry) = C::parse(bytes) else {
             self.torn += 1;
-            return None;
+            return;
         };
         if self
             .newest
@@ -80,7 +90,6 @@ impl<C: Cell> Scan<C> {
             self.active = sector & 1;
             self.torn = 0;
         }
-        Some(entry)
     }
 
     /// Takes in both sectors of `flash`, a source whose offset 0 is the first byte of the flash chip.
@@ -92,7 +101,7 @@ impl<C: Cell> Scan<C> {
         for (sector, start) in C::sectors(map).iter().enumerate() {
             for index in 0..CELL_COUNT {
                 flash.read(start.plus(index * CELL_LEN as u32).get(), &mut bytes)?;
-                self.cell(sector, index, &bytes);
+                C::take(self, sector, index, &bytes);
             }
         }
         Ok(())

@@ -14,8 +14,25 @@ pub(crate) struct Array {
     sectors: Vec<Arc<Sector>>,
     /// Bits left between 0 and 1 by a power cut: set bits read as either.
     weak: BTreeMap<usize, Arc<Sector>>,
+    /// By address, bits that neither program nor erase can change.
+    stuck: BTreeMap<u32, Stuck>,
     erase_counts: Vec<u32>,
     erased: Arc<Sector>,
+}
+
+/// A byte's bits that are worn out.
+#[derive(Clone, Copy)]
+struct Stuck {
+    /// These read as 0.
+    zeros: u8,
+    /// These read as 1.
+    ones: u8,
+}
+
+impl Stuck {
+    fn hold(self, byte: u8) -> u8 {
+        byte & !self.zeros | self.ones
+    }
 }
 
 /// A sector as it was, to go back to.
@@ -40,6 +57,7 @@ impl Array {
         Array {
             sectors,
             weak: BTreeMap::new(),
+            stuck: BTreeMap::new(),
             erase_counts: vec![0; count],
             erased,
         }
@@ -116,6 +134,9 @@ impl Array {
         let (index, offset) = locate(address);
         let cell = &mut Arc::make_mut(&mut self.sectors[index])[offset];
         *cell &= value;
+        if let Some(stuck) = self.stuck.get(&address) {
+            *cell = stuck.hold(*cell);
+        }
         if let Some(weak) = self.weak.get_mut(&index) {
             // A program pulse settles the bits it drives to zero.
             Arc::make_mut(weak)[offset] &= value;
@@ -129,6 +150,20 @@ impl Array {
             self.weak.remove(&index);
             self.erase_counts[index] += 1;
         }
+        for (address, stuck) in self.stuck.range(address..address + len) {
+            let (index, offset) = locate(*address);
+            let cell = &mut Arc::make_mut(&mut self.sectors[index])[offset];
+            *cell = stuck.hold(*cell);
+        }
+    }
+
+    /// Wears bits of a byte out, from now on.
+    pub(crate) fn stick(&mut self, address: u32, zeros: u8, ones: u8) {
+        let (index, offset) = locate(address);
+        let stuck = Stuck { zeros, ones };
+        self.stuck.insert(address, stuck);
+        let cell = &mut Arc::make_mut(&mut self.sectors[index])[offset];
+        *cell = stuck.hold(*cell);
     }
 
     /// Remembers the sectors of a range, to tear an operation on them later.

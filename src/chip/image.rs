@@ -65,6 +65,18 @@ pub fn station_address() -> MacAddress {
     efuse::station_address(|address| unsafe { (address as *const u32).read_volatile() })
 }
 
+/// Writes the boot loader's words anew: what it has to know if this firmware is the last one that it started.
+pub fn leave_note(note: Handoff) {
+    for (index, word) in note.emit().into_iter().enumerate() {
+        // SAFETY: RTC user memory takes words, and the handoff lies within it.
+        unsafe {
+            (handoff::ADDRESS as *mut u32)
+                .add(index)
+                .write_volatile(word)
+        };
+    }
+}
+
 /// Who this image is, on a chip of `chip_len` bytes of flash.
 ///
 /// The loader's word about the slot counts more than the linker's: with the 4M map one ELF file fits both.

@@ -1,5 +1,7 @@
 //! Restarting the chip, and why it was restarted.
 
+use crate::reset::ResetCause;
+
 const RTC_CONTROL: *mut u32 = 0x6000_0700 as *mut u32;
 const RTC_STATE1: *const u32 = 0x6000_0714 as *const u32;
 /// RTC_CONTROL: resets the digital core (the mask ROM's `software_reset` sets it).
@@ -14,15 +16,8 @@ pub fn restart() -> ! {
     }
 }
 
-/// Why the chip came out of its last reset, in words.
-pub fn cause() -> &'static str {
+/// Why the chip came out of its last reset.
+pub fn cause() -> ResetCause {
     // SAFETY: reading has no effect.
-    match unsafe { RTC_STATE1.read_volatile() } & 0xF {
-        1 => "power on",
-        2 => "reset pin",
-        3 => "restart",
-        4 => "watchdog",
-        5 => "deep sleep",
-        _ => "unknown reset",
-    }
+    ResetCause::new((unsafe { RTC_STATE1.read_volatile() } & 0xF) as u8)
 }

@@ -8,6 +8,7 @@ use embedded_storage::nor_flash::{
 };
 use nor_model::{CutPoint, Erase, Nor, Pace, Violation};
 
+use crate::flash::FlashError;
 use crate::update::FlashStep;
 
 /// A chip of 1 MB. Its operations take no time.
@@ -15,10 +16,20 @@ pub struct Chip {
     nor: Nor,
     /// The operation that fails from now on, as on a worn or badly powered chip.
     pub broken: Option<FlashStep>,
+    /// Every change is refused.
+    pub is_write_protected: bool,
 }
 
 #[derive(Debug)]
-pub struct Broken;
+pub struct Broken {
+    is_write_protected: bool,
+}
+
+impl FlashError for Broken {
+    fn is_write_protected(&self) -> bool {
+        self.is_write_protected
+    }
+}
 
 impl From<NorFlashErrorKind> for Broken {
     fn from(kind: NorFlashErrorKind) -> Self {
@@ -37,7 +48,11 @@ impl Chip {
         let chip = nor_model::Chip::with_len(0x10_0000).unwrap();
         let mut nor = Nor::erased(chip);
         nor.set_pace(Pace::Instant);
-        Chip { nor, broken: None }
+        Chip {
+            nor,
+            broken: None,
+            is_write_protected: false,
+        }
     }
 
     pub fn len(&self) -> u32 {
@@ -49,12 +64,29 @@ impl Chip {
         self.nor.poke(offset, bytes);
     }
 
+    /// The next programs and erases stop half way, and the chip says nothing.
+    pub fn weaken_supply(&mut self, operations: u64) {
+        self.nor.weaken_supply(operations);
+    }
+
+    /// Wears out cells: they read as 0 for ever.
+    pub fn stick(&mut self, offset: u32, len: u32) {
+        for address in offset..offset + len {
+            self.nor.stick(address, 0xFF, 0);
+        }
+    }
+
     pub fn contents(&self) -> Vec<u8> {
         self.nor.contents()
     }
 
     pub fn operations(&self) -> u64 {
         self.nor.operations()
+    }
+
+    /// Sectors erased, each time counted.
+    pub fn erases(&self) -> u32 {
+        self.nor.erase_counts().iter().sum()
     }
 
     pub fn violations(&self) -> &[Violation] {
@@ -74,8 +106,15 @@ impl Chip {
     }
 
     fn check(&self, step: FlashStep) -> Result<(), Broken> {
+        if self.is_write_protected && step != FlashStep::Read {
+            return Err(Broken {
+                is_write_protected: true,
+            });
+        }
         match self.is_dead() || self.broken == Some(step) {
-            true => Err(Broken),
+            true => Err(Broken {
+                is_write_protected: false,
+            }),
             false => Ok(()),
         }
     }

@@ -9,6 +9,7 @@ mod server;
 mod station;
 
 mod bad_server;
+mod history;
 mod power_cut;
 mod serving;
 mod signing;
@@ -26,9 +27,10 @@ use d1_signature::{sign, SecretKey};
 use d1_wifi::Ssid;
 use smoltcp::time::{Duration, Instant};
 
-use crate::firmware::{AccessPoint, Firmware, Next};
+use crate::firmware::{AccessPoint, Firmware, Next, Start};
 use crate::identity::Identity;
 use crate::network::Storage;
+use crate::reset::ResetCause;
 use chip::Chip;
 use link::Link;
 use server::{Act, Server};
@@ -267,10 +269,19 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmw
     let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
     let mut access_point = link.access_point();
     assert!(access_point.is_beaconing());
-    Firmware::new(
-        Instant::ZERO,
+    let reset = match starts {
+        1 => ResetCause::POWER_ON,
+        _ => ResetCause::WATCHDOG,
+    };
+    let now = Instant::ZERO;
+    let start = Start {
+        now,
         identity,
         ssid,
+        reset,
+    };
+    Firmware::new(
+        start,
         &mut || words.next().unwrap(),
         storage,
         &mut access_point,

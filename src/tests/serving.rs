@@ -43,7 +43,8 @@ fn the_status_is_there_for_programs_too() {
     let golden = format!(
         "{{\"version\":\"{}\",\"boot\":\"a6eaf461\",\"build\":1,\"slot\":\"user1\",\"offset\":4096,\"map\":\"1M\",\
          \"chip\":1048576,\"release\":0,\"key\":\"47409e86\",\"development\":true,\"ssid\":\"D1-OTA-<TEST>\",\"address\":\"192.168.123.1\",\"state\":\"idle\",\
-         \"written\":0,\"total\":0,\"last\":\"never\",\"cause\":\"none yet\"}}\n",
+         \"written\":0,\"total\":0,\"last\":\"never\",\"cause\":\"none yet\",\
+         \"reset\":\"power on\",\"history\":[]}}\n",
         crate::identity::VERSION
     );
     assert!(answer.ends_with(&golden), "{answer}");

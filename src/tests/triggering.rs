@@ -202,6 +202,8 @@ fn the_abort_button_ends_the_update_and_the_next_one_works() {
         report.contains("update failed: ended on request; user1 keeps running"),
         "{report}"
     );
+    // A socket is kept for a moment, in case that its farewell was lost.
+    world.pass(Duration::from_millis(500));
     let again = world.exchange(88, request.as_bytes());
     assert!(again.starts_with("HTTP/1.1 409 "), "{again}");
 

@@ -18,6 +18,8 @@ pub enum FlashStep {
     Program,
     /// Read back.
     Read,
+    /// Hold what was written, after all retries.
+    Keep,
 }
 
 /// The cause of a failed update. The firmware that runs stays in charge in every case.
@@ -87,6 +89,8 @@ pub enum Failure {
         /// Where, from the start of flash.
         offset: u32,
     },
+    /// The flash chip refuses every change: its status register protects it, or its pin.
+    WriteProtected,
     /// What was read back from flash is no good image.
     Bad(Fault),
     /// The image read back is complete, but ends before the download did.
@@ -106,6 +110,106 @@ pub enum Failure {
     Aborted,
     /// It stood still, and somebody began another one.
     TakenOver,
+}
+
+impl Failure {
+    /// The cause's number in the history. Numbers are never used again for another cause.
+    pub const fn code(&self) -> u8 {
+        match self {
+            Failure::Busy => 2,
+            Failure::FlashTooSmall { .. } => 3,
+            Failure::Refused => 4,
+            Failure::Unreachable => 5,
+            Failure::Stalled { .. } => 6,
+            Failure::ClosedEarly => 7,
+            Failure::Truncated { .. } => 8,
+            Failure::ExtraBytes { .. } => 9,
+            Failure::NotHttp => 10,
+            Failure::NotFound(_) => 11,
+            Failure::Redirect(_) => 12,
+            Failure::Status(_) => 13,
+            Failure::NoLength => 14,
+            Failure::BadLength => 15,
+            Failure::Encoded => 16,
+            Failure::TooLarge { .. } => 17,
+            Failure::NotForUs(_) => 18,
+            Failure::Flash {
+                step: FlashStep::Erase,
+                ..
+            } => 19,
+            Failure::Flash {
+                step: FlashStep::Program,
+                ..
+            } => 20,
+            Failure::Flash {
+                step: FlashStep::Read,
+                ..
+            } => 21,
+            Failure::Bad(_) => 22,
+            Failure::Trailing { .. } => 23,
+            Failure::Record => 24,
+            Failure::StationLeft => 25,
+            Failure::Aborted => 26,
+            Failure::TakenOver => 27,
+            Failure::WriteProtected => 28,
+            Failure::Forged(_) => 30,
+            Failure::Flash {
+                step: FlashStep::Keep,
+                ..
+            } => 29,
+        }
+    }
+
+    /// One number more about the cause: a status, a length, a flash offset, a fault.
+    pub const fn detail(&self) -> u32 {
+        match *self {
+            Failure::FlashTooSmall { chip, .. } => chip,
+            Failure::Truncated { expected, .. } | Failure::ExtraBytes { expected } => expected,
+            Failure::Redirect(status) | Failure::Status(status) => status as u32,
+            Failure::TooLarge { image, .. } | Failure::Trailing { image, .. } => image,
+            Failure::Flash { offset, .. } => offset,
+            Failure::Bad(fault) => fault.code() as u32,
+            _ => 0,
+        }
+    }
+}
+
+/// What a cause's number in the history means, in few words; 0 and 1 are no failures.
+pub const fn cause_name(code: u8) -> &'static str {
+    match code {
+        0 => "installed",
+        1 => "interrupted",
+        2 => "busy",
+        3 => "flash chip too small",
+        4 => "port 8888 refused",
+        5 => "no answer from port 8888",
+        6 => "stalled",
+        7 => "closed unanswered",
+        8 => "cut short",
+        9 => "more sent than announced",
+        10 => "not HTTP",
+        11 => "404",
+        12 => "redirected",
+        13 => "other status",
+        14 => "no Content-Length",
+        15 => "bad Content-Length",
+        16 => "chunked or compressed",
+        17 => "too large",
+        18 => "not an image for this device",
+        19 => "flash failed to erase",
+        20 => "flash failed to program",
+        21 => "flash failed to read",
+        22 => "bad image",
+        23 => "image shorter than download",
+        24 => "boot record not written",
+        25 => "station left",
+        26 => "ended on request",
+        27 => "taken over",
+        28 => "flash chip write-protected",
+        29 => "flash worn out, or a weak supply",
+        30 => "wrongly signed",
+        _ => "unknown cause",
+    }
 }
 
 impl fmt::Display for Failure {
@@ -154,11 +258,19 @@ impl fmt::Display for Failure {
                 "too large: image {image} bytes, slot {slot}, flash {flash}"
             ),
             Failure::NotForUs(refusal) => write!(f, "the server sent {refusal}"),
+            Failure::Flash {
+                step: FlashStep::Keep,
+                offset,
+            } => write!(
+                f,
+                "flash does not keep what is written at {offset:#x}: worn out, or a weak supply"
+            ),
+            Failure::WriteProtected => f.write_str("the flash chip is write-protected"),
             Failure::Flash { step, offset } => {
                 let step = match step {
                     FlashStep::Erase => "erase",
                     FlashStep::Program => "program",
-                    FlashStep::Read => "read",
+                    FlashStep::Read | FlashStep::Keep => "read",
                 };
                 write!(f, "flash failed to {step} at {offset:#x}")
             }

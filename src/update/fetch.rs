@@ -2,7 +2,7 @@
 
 use core::fmt::{self, Write};
 
-use embedded_storage::nor_flash::NorFlash;
+use crate::flash::Flash;
 use smoltcp::iface::Context;
 use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
@@ -37,7 +37,7 @@ impl Fetch {
     }
 
     /// Passes on what happened on the network since the last call, at most [`PAGES_PER_TURN`] of it.
-    pub fn poll<F: NorFlash>(
+    pub fn poll<F: Flash>(
         &mut self,
         now: Instant,
         update: &mut Update,
@@ -86,12 +86,7 @@ impl Fetch {
     }
 }
 
-fn exchange<F: NorFlash>(
-    now: Instant,
-    update: &mut Update,
-    socket: &mut tcp::Socket,
-    flash: &mut F,
-) {
+fn exchange<F: Flash>(now: Instant, update: &mut Update, socket: &mut tcp::Socket, flash: &mut F) {
     if update.phase() == Phase::Connecting && socket.may_send() {
         update.connected(now);
     }
@@ -135,6 +130,7 @@ impl fmt::Display for Request<'_> {
 mod tests {
     use super::*;
     use crate::identity::Identity;
+    use crate::update::History;
     use d1_image::{FlashMap, Slot};
     use smoltcp::wire::Ipv4Address;
 
@@ -147,7 +143,7 @@ mod tests {
             map: FlashMap::M1,
             chip_len: 0x40_0000,
         };
-        let mut update = Update::new(identity);
+        let mut update = Update::new(identity, History::new(identity));
         update
             .begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100), false)
             .unwrap();

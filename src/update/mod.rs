@@ -12,6 +12,8 @@
 
 pub mod check;
 pub mod fetch;
+pub mod history;
+pub mod journal;
 pub mod last;
 pub mod record;
 pub mod reply;
@@ -21,14 +23,16 @@ pub mod writer;
 mod failure;
 
 use d1_image::header::Outer;
+use d1_image::history::{Event, Kind};
 use d1_image::intake::{self, Demands};
-use embedded_storage::nor_flash::NorFlash;
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::Ipv4Address;
 
+use crate::flash::Flash;
 use crate::identity::{Identity, BOARD, PROJECT, TRUSTED_KEY};
 use check::Check;
-pub use failure::{Failure, FlashStep};
+pub use failure::{cause_name, Failure, FlashStep};
+pub use history::History;
 pub use last::LastUpdate;
 use writer::{FlashSource, SlotWriter};
 
@@ -67,6 +71,19 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// All of them, in order; the history keeps their places in this list.
+    pub const ALL: [Phase; 9] = [
+        Phase::Idle,
+        Phase::Connecting,
+        Phase::Requesting,
+        Phase::Answer,
+        Phase::Receiving,
+        Phase::Ending,
+        Phase::Verifying,
+        Phase::Switching,
+        Phase::Restarting,
+    ];
+
     /// One word for page and programs.
     pub const fn word(self) -> &'static str {
         match self {
@@ -106,14 +123,15 @@ pub struct Update {
     head_seen: usize,
     /// When this phase began or its last byte came.
     progress_at: Instant,
-    /// Build number of the verified image.
+    /// Build number of the new image, by its own word until it is verified.
     new_build: u32,
     failure: Option<Failure>,
+    history: History,
 }
 
 impl Update {
-    /// No update yet.
-    pub const fn new(identity: Identity) -> Update {
+    /// No update yet since this start; `history` has those before it.
+    pub const fn new(identity: Identity, history: History) -> Update {
         Update {
             identity,
             phase: Phase::Idle,
@@ -129,7 +147,13 @@ impl Update {
             progress_at: Instant::ZERO,
             new_build: 0,
             failure: None,
+            history,
         }
+    }
+
+    /// What became of the last updates.
+    pub fn history(&self) -> &History {
+        &self.history
     }
 
     /// The firmware that runs the update.
@@ -252,7 +276,7 @@ impl Update {
     ///
     /// `bytes` is everything that has arrived and was not taken in before; what is left over is presented
     /// again, with more behind it.
-    pub fn receive<F: NorFlash>(&mut self, now: Instant, bytes: &[u8], flash: &mut F) -> usize {
+    pub fn receive<F: Flash>(&mut self, now: Instant, bytes: &[u8], flash: &mut F) -> usize {
         let taken = match self.phase {
             Phase::Answer => self.receive_head(now, bytes),
             Phase::Receiving => self.receive_image(now, bytes, flash),
@@ -292,7 +316,7 @@ impl Update {
         Ok(reply.head_len)
     }
 
-    fn receive_image<F: NorFlash>(
+    fn receive_image<F: Flash>(
         &mut self,
         now: Instant,
         bytes: &[u8],
@@ -313,6 +337,9 @@ impl Update {
             self.judge_manifest()?;
         }
         if is_complete || self.writer.is_page_full() {
+            if self.writer.written() == 0 {
+                self.history.begin(flash, &self.identity, self.new_build);
+            }
             self.writer.program(flash)?;
         }
         if is_complete {
@@ -339,6 +366,7 @@ impl Update {
         let first = self.writer.pending();
         let manifest = self.outer.and_then(|outer| intake::manifest(first, &outer));
         if let Some(manifest) = manifest {
+            self.new_build = manifest.build;
             intake::admit(&manifest, self.total, &self.demands()).map_err(Failure::NotForUs)?;
         }
         self.is_judged = true;
@@ -378,13 +406,14 @@ impl Update {
     /// From [`Phase::Restarting`] on it is too late: the boot record says what it says.
     pub fn fail(&mut self, failure: Failure) {
         if !matches!(self.phase, Phase::Idle | Phase::Restarting) {
+            self.note_end(failure.code(), failure.detail());
             self.phase = Phase::Idle;
             self.failure = Some(failure);
         }
     }
 
     /// Does what is due: timeouts, the verification, the boot record.
-    pub fn step<F: NorFlash>(&mut self, now: Instant, flash: &mut F) {
+    pub fn step<F: Flash>(&mut self, now: Instant, flash: &mut F) {
         let waited = now - self.progress_at;
         match self.phase {
             Phase::Connecting if waited >= PATIENCE => self.fail(Failure::Unreachable),
@@ -403,16 +432,36 @@ impl Update {
                 Err(failure) => self.fail(failure),
             },
             Phase::Switching => match record::select(flash, &self.identity, self.new_build) {
-                Ok(_) => self.enter(now, Phase::Restarting),
+                Ok(_) => {
+                    self.note_end(history::INSTALLED, 0);
+                    self.enter(now, Phase::Restarting);
+                }
                 Err(failure) => self.fail(failure),
             },
             _ => {}
         }
+        self.history.save(flash);
+    }
+
+    fn note_end(&mut self, cause: u8, detail: u32) {
+        let kind = Kind::Ended {
+            stage: self.phase as u8,
+            cause,
+            detail,
+        };
+        self.history.note(Event {
+            sequence: 0,
+            kind,
+            slot: self.identity.slot.other(),
+            from_build: self.identity.build,
+            to_build: self.new_build,
+            bytes: self.writer.written(),
+        });
     }
 
     /// Reads the image back from flash, a piece at a time: structure, slot, sums, manifest, signature. Hands out
     /// its build number when all of it is good.
-    fn verify<F: NorFlash>(&mut self, flash: &mut F) -> Result<Option<u32>, Failure> {
+    fn verify<F: Flash>(&mut self, flash: &mut F) -> Result<Option<u32>, Failure> {
         let Identity { map, slot, .. } = self.identity;
         let (slot, len, demands) = (slot.other(), self.total, self.demands());
         let check = self
@@ -428,6 +477,9 @@ impl Update {
 
     /// When [`Update::step`] has something to do even if nothing happens; `None` without an update.
     pub fn deadline(&self) -> Option<Instant> {
+        if self.history.has_unsaved() {
+            return Some(Instant::ZERO);
+        }
         let wait = match self.phase {
             Phase::Idle => return None,
             Phase::Ending => ENDING_WAIT,

@@ -1,28 +1,33 @@
 //! The firmware's entries in the boot record.
 
+use crate::flash::Flash;
 use d1_image::record::{scan, Entry, Kind};
 use d1_image::{FlashMap, Slot};
-use embedded_storage::nor_flash::NorFlash;
 
 use super::writer::FlashSource;
-use super::Failure;
+use super::{journal, Failure};
 use crate::identity::Identity;
 
 /// The newest entry; `None` if there is none or flash cannot be read.
-pub fn newest<F: NorFlash>(flash: &mut F, map: FlashMap) -> Option<Entry> {
+pub fn newest<F: Flash>(flash: &mut F, map: FlashMap) -> Option<Entry> {
     scan(&mut FlashSource::new(flash, 0), map).ok()?.newest()
 }
 
-/// Selects the verified image of `to_build` in the other slot, on trial, for the next boot.
+/// Selects the verified image of `to_build` in the other slot for the next boot.
+///
+/// On trial, unless it is an image of other people's: without our manifest (its build number is 0) it would not
+/// know how to confirm itself, and be given up however well it works.
 ///
 /// # Errors
 /// [`Failure::Record`]; the loader then boots what it would have booted before.
-pub fn select<F: NorFlash>(
+pub fn select<F: Flash>(
     flash: &mut F,
     identity: &Identity,
     to_build: u32,
 ) -> Result<Entry, Failure> {
-    let kind = Kind::Select { trial: true };
+    let kind = Kind::Select {
+        trial: to_build != 0,
+    };
     append(
         flash,
         identity.map,
@@ -37,7 +42,7 @@ pub fn select<F: NorFlash>(
 ///
 /// # Errors
 /// [`Failure::Record`]; the trial then goes on.
-pub fn confirm<F: NorFlash>(
+pub fn confirm<F: Flash>(
     flash: &mut F,
     identity: &Identity,
     trial: &Entry,
@@ -52,7 +57,7 @@ pub fn confirm<F: NorFlash>(
     )
 }
 
-fn append<F: NorFlash>(
+fn append<F: Flash>(
     flash: &mut F,
     map: FlashMap,
     kind: Kind,
@@ -60,21 +65,15 @@ fn append<F: NorFlash>(
     from_build: u32,
     to_build: u32,
 ) -> Result<Entry, Failure> {
-    let scan = scan(&mut FlashSource::new(flash, 0), map).map_err(|_| Failure::Record)?;
-    let plan = scan.plan(map);
-    let entry = scan.entry(kind, slot, from_build, to_build);
-    if let Some(sector) = plan.erase {
-        let start = sector.get();
-        flash
-            .erase(start, start + d1_image::layout::SECTOR_LEN)
-            .map_err(|_| Failure::Record)?;
-    }
-    flash
-        .write(plan.write.get(), &entry.emit())
-        .map_err(|_| Failure::Record)?;
-    // The loader decides by what it reads, so what it will read is what counts.
-    match newest(flash, map) {
-        Some(newest) if newest == entry => Ok(entry),
-        _ => Err(Failure::Record),
-    }
+    let make = |sequence| {
+        let entry = Entry {
+            sequence,
+            kind,
+            slot,
+            from_build,
+            to_build,
+        };
+        (entry, entry.emit())
+    };
+    journal::append(flash, map, make).map_err(|_| Failure::Record)
 }

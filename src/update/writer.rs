@@ -3,12 +3,17 @@
 use d1_image::layout::SECTOR_LEN;
 use d1_image::source::{ReadError, Source};
 use d1_image::Region;
-use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
+use embedded_storage::nor_flash::ReadNorFlash;
+
+use crate::flash::{Flash, FlashError};
 
 use super::{Failure, FlashStep};
 
 /// Bytes of a flash page: what is programmed in one go.
 pub const PAGE_LEN: usize = 256;
+
+/// How often an erase or a program is tried: a supply that sagged once may hold the next time.
+const ATTEMPTS: usize = 3;
 
 /// Takes an image's bytes in order and programs them into a slot.
 #[derive(Debug)]
@@ -61,9 +66,11 @@ impl SlotWriter {
 
     /// Programs what was taken in since the last page, erasing the sector if it is the first page of one.
     ///
+    /// Whatever the chip reports, what counts is what reads back; three attempts are made.
+    ///
     /// # Errors
-    /// [`Failure::Flash`].
-    pub fn program<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), Failure> {
+    /// [`Failure::Flash`], [`Failure::WriteProtected`].
+    pub fn program<F: Flash>(&mut self, flash: &mut F) -> Result<(), Failure> {
         if self.filled == 0 {
             return Ok(());
         }
@@ -75,17 +82,80 @@ impl SlotWriter {
         self.page[self.filled..].fill(0xFF);
         let offset = self.region.start.plus(self.written).get();
         if self.written.is_multiple_of(SECTOR_LEN) {
-            flash
-                .erase(offset, offset + SECTOR_LEN)
-                .map_err(|_| failed(FlashStep::Erase, offset))?;
+            erase_sector(flash, offset)?;
         }
-        flash
-            .write(offset, &self.page[..len])
-            .map_err(|_| failed(FlashStep::Program, offset))?;
+        write_page(flash, offset, &self.page[..len])?;
         self.written += self.filled as u32;
         self.filled = 0;
         Ok(())
     }
+}
+
+/// Erases a sector until it reads as erased.
+fn erase_sector<F: Flash>(flash: &mut F, offset: u32) -> Result<(), Failure> {
+    let mut failure = failed(FlashStep::Erase, offset);
+    for _ in 0..ATTEMPTS {
+        match flash.erase(offset, offset + SECTOR_LEN) {
+            Err(error) if error.is_write_protected() => return Err(Failure::WriteProtected),
+            Err(_) => failure = failed(FlashStep::Erase, offset),
+            Ok(()) => match first_unerased(flash, offset)? {
+                None => return Ok(()),
+                Some(at) => failure = failed(FlashStep::Keep, at),
+            },
+        }
+    }
+    Err(failure)
+}
+
+/// The first page of a sector that does not read as erased.
+fn first_unerased<F: Flash>(flash: &mut F, sector: u32) -> Result<Option<u32>, Failure> {
+    let mut page = [0; PAGE_LEN];
+    for offset in (sector..sector + SECTOR_LEN).step_by(PAGE_LEN) {
+        read(flash, offset, &mut page)?;
+        if page.iter().any(|byte| *byte != 0xFF) {
+            return Ok(Some(offset));
+        }
+    }
+    Ok(None)
+}
+
+/// Programs a page, or less, until it reads as it should. Only words that did not take are programmed again.
+fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), Failure> {
+    let (mut due, mut kept) = ([0xFF; PAGE_LEN], [0; PAGE_LEN]);
+    let (due, kept) = (&mut due[..bytes.len()], &mut kept[..bytes.len()]);
+    due.copy_from_slice(bytes);
+    let mut failure = failed(FlashStep::Program, offset);
+    for _ in 0..ATTEMPTS {
+        // A driver that reads back itself may say that the page did not take, and that is found out here anyway.
+        match flash.write(offset, due) {
+            Err(error) if error.is_write_protected() => return Err(Failure::WriteProtected),
+            written => {
+                read(flash, offset, kept)?;
+                if kept == bytes {
+                    return Ok(());
+                }
+                let step = match written {
+                    Ok(()) => FlashStep::Keep,
+                    Err(_) => FlashStep::Program,
+                };
+                failure = failed(step, offset);
+            }
+        }
+        let words = bytes.chunks(F::WRITE_SIZE).zip(kept.chunks(F::WRITE_SIZE));
+        for (due, (wanted, kept)) in due.chunks_mut(F::WRITE_SIZE).zip(words) {
+            match wanted == kept {
+                true => due.fill(0xFF),
+                false => due.copy_from_slice(wanted),
+            }
+        }
+    }
+    Err(failure)
+}
+
+fn read<F: Flash>(flash: &mut F, offset: u32, bytes: &mut [u8]) -> Result<(), Failure> {
+    flash
+        .read(offset, bytes)
+        .map_err(|_| failed(FlashStep::Read, offset))
 }
 
 fn failed(step: FlashStep, offset: u32) -> Failure {

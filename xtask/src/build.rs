@@ -126,26 +126,49 @@ pub fn guests() -> Result<PathBuf> {
     Ok(directory)
 }
 
+/// Builds the firmware that goes wrong on purpose, for both slots of the 1M map.
+pub fn faulty() -> Result {
+    let toolchain = setup::toolchain()?;
+    let mut cargo = toolchain.build("faulty", &xlink()?);
+    cargo.env("D1_FLASH_SIZE", FlashMap::M1.name());
+    for variable in ["D1_BUILD_NUMBER", "D1_SSID", sdk::VARIABLE] {
+        cargo.env_remove(variable);
+    }
+    process::watch(&mut cargo, "building firmware that goes wrong")?;
+    for slot in Slot::ALL {
+        let name = format!("faulty{}", slot.number());
+        slot_image(&name, slot, FlashMap::M1, None, &workspace::images())?;
+    }
+    Ok(())
+}
+
+/// Converts a linked program for a slot.
+fn slot_image(
+    name: &str,
+    slot: Slot,
+    map: FlashMap,
+    key: Option<SecretKey>,
+    directory: &Path,
+) -> Result<Image> {
+    let elf = copy_elf(name, directory)?;
+    let wish = Wish {
+        map: Some(map),
+        slot: Some(slot),
+        key,
+        ..Wish::default()
+    };
+    let image = Image::from_file(&elf, wish)
+        .map_err(|error| Problem::image(&directory.join(format!("{name}.elf")), &error))?;
+    write(&directory.join(format!("{name}.bin")), &image.bytes)?;
+    Ok(image)
+}
+
 /// Converts the linked programs and writes everything to `directory`.
 fn pack(map: FlashMap, key: Option<SecretKey>, directory: &Path) -> Result<PathBuf> {
     fs::create_dir_all(directory).map_err(|error| Problem::file("create", directory, &error))?;
     let mut images = Vec::new();
     for slot in Slot::ALL {
-        let elf = copy_elf(slot.name(), directory)?;
-        let wish = Wish {
-            map: Some(map),
-            slot: Some(slot),
-            key,
-            ..Wish::default()
-        };
-        let image = Image::from_file(&elf, wish).map_err(|error| {
-            Problem::image(&directory.join(format!("{}.elf", slot.name())), &error)
-        })?;
-        write(
-            &directory.join(format!("{}.bin", slot.name())),
-            &image.bytes,
-        )?;
-        images.push(image);
+        images.push(slot_image(slot.name(), slot, map, key, directory)?);
     }
     let boot = copy_elf("boot", directory)?;
     let boot = Elf::parse(&boot)

@@ -43,6 +43,7 @@ pub fn build_images() -> Result {
     };
     build::build_into(&map_4m, &workspace::images().join("4M"))?;
     build::build(&Options::default())?;
+    build::faulty()?;
     build::guests()?;
     Ok(())
 }

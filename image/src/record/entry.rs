@@ -2,7 +2,7 @@
 
 use crate::header::word;
 use crate::layout::{FlashMap, FlashOffset};
-use crate::log::{crc, Cell, CELL_LEN};
+use crate::log::{crc, Cell, Scan, CELL_LEN};
 use crate::slot::Slot;
 use crate::verify::Fault;
 
@@ -110,6 +110,20 @@ impl Entry {
     /// Bytes of an entry.
     pub const LEN: usize = field::CRC.end;
 
+    /// What stands in for an empty record when the loader knows that it started `slot` on trial: the image has
+    /// erased the record, and is given up.
+    pub const fn lost_trial(slot: Slot) -> Entry {
+        Entry {
+            sequence: 0,
+            kind: Kind::Attempt {
+                number: ATTEMPTS_MAX,
+            },
+            slot,
+            from_build: 0,
+            to_build: 0,
+        }
+    }
+
     /// Reads an entry; `None` for anything torn, blank or foreign.
     pub fn parse(bytes: &[u8; Self::LEN]) -> Option<Entry> {
         if bytes[field::MAGIC] != MAGIC || word(&bytes[field::CRC]) != crc(bytes) {
@@ -168,6 +182,10 @@ impl Cell for Entry {
 
     fn sequence(&self) -> u32 {
         self.sequence
+    }
+
+    fn take(scan: &mut Scan<Self>, sector: usize, index: u32, bytes: &[u8; CELL_LEN]) {
+        scan.cell(sector, index, bytes);
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Nor {
     cut_chips: Option<Vec<CutChip>>,
     /// Sectors read since [`Nor::watch_reads`].
     reads: Option<BTreeSet<u32>>,
+    /// Programs and erases to come that stop half way.
+    weak_operations: u64,
     operations: u64,
     generation: u64,
     seed: Seed,
@@ -109,6 +111,7 @@ impl Nor {
             planned_cut: None,
             cut_chips: None,
             reads: None,
+            weak_operations: 0,
             operations: 0,
             generation: 0,
             seed: Seed(0),

@@ -90,6 +90,10 @@ impl Nor {
         apply(&mut self.array);
         self.generation += 1;
         self.keep_cut_chips(kind, range.clone(), &before);
+        if cut.is_none() && self.weak_operations > 0 {
+            self.weak_operations -= 1;
+            crate::power::tear(&mut self.array, kind, &before, 128, &mut self.seed);
+        }
         match cut {
             Some(at) => self.cut(kind, &before, at),
             None => self.run(

@@ -29,6 +29,22 @@ impl Nor {
         self.array.sectors().flatten().copied().collect()
     }
 
+    /// Wears out bits of the byte at `address`: those of `zeros` read as 0 from now on, those of `ones` as 1,
+    /// whatever is programmed or erased. The chip reports success as ever.
+    ///
+    /// # Panics
+    ///
+    /// When the address is not inside the chip.
+    pub fn stick(&mut self, address: u32, zeros: u8, ones: u8) {
+        self.array.stick(address, zeros, ones);
+        self.generation += 1;
+    }
+
+    /// Lets the supply sag: the next `operations` programs and erases stop half way, and the chip reports success.
+    pub fn weaken_supply(&mut self, operations: u64) {
+        self.weak_operations = operations;
+    }
+
     /// Puts bytes into the cells past the bus, as a factory programmer would.
     ///
     /// # Panics

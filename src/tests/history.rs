@@ -1,0 +1,160 @@
+//! The history: every update and revert is told, power cuts and restarts included, each once.
+
+use super::*;
+use d1_image::record::{Entry, Kind, Reason};
+use nor_model::CutPoint;
+
+/// The history as programs see it.
+#[track_caller]
+fn history(world: &mut World) -> String {
+    let answer = world.get(80, "/status.json");
+    let (_, history) = answer.split_once("\"history\":").unwrap();
+    history.into()
+}
+
+#[test]
+fn an_update_that_ends_well_is_told_by_the_new_firmware() {
+    let new = image(Slot::Two, 2, 30_000);
+    let mut world = World::joined(Act::image(&new));
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    world.restart(Slot::Two, 2);
+    let expected = format!(
+        "[{{\"event\":\"update\",\"slot\":\"user2\",\"from\":1,\"to\":2,\"stage\":\"switching\",\
+         \"cause\":\"installed\",\"bytes\":{},\"reset\":\"\"}}]}}\n",
+        new.len()
+    );
+    assert_eq!(history(&mut world), expected);
+    let page = world.get(80, "/");
+    assert!(page.contains("<li>user2: 1 to 2, installed\n"), "{page}");
+}
+
+#[test]
+fn a_failed_update_is_told_with_stage_cause_and_bytes_even_after_a_restart() {
+    let good = image(Slot::Two, 2, 30_000);
+    let mut world = World::joined(Act::with_len(&good[..9_000], good.len()));
+    world.begin_update();
+    world.until_console("update failed");
+    let told = history(&mut world);
+    assert!(
+        told.contains("\"stage\":\"receiving\",\"cause\":\"cut short\",\"bytes\":8960,"),
+        "{told}"
+    );
+    world.restart(Slot::One, 1);
+    assert_eq!(history(&mut world), told);
+    let page = world.get(80, "/");
+    assert!(
+        page.contains("<li>user2: failed while receiving (8960 bytes): cut short\n"),
+        "{page}"
+    );
+}
+
+#[test]
+fn an_update_that_never_touched_flash_is_told_too() {
+    let mut world = World::joined(vec![]);
+    world.server.is_off = true;
+    world.begin_update();
+    world.until_console("update failed");
+    let told = history(&mut world);
+    assert!(
+        told.contains("\"stage\":\"connecting\",\"cause\":\"port 8888 refused\",\"bytes\":0"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_power_cut_at_any_operation_is_told_as_an_interruption_or_not_at_all() {
+    let new = image(Slot::Two, 2, 9_000);
+    let operations = {
+        let mut world = World::joined(Act::image(&new));
+        let before = world.chip.operations();
+        world.begin_update();
+        world.until("the restart", |world| world.has_restarted);
+        world.chip.operations() - before
+    };
+    for operation in 1..=operations {
+        for at in [CutPoint::Before, CutPoint::Inside, CutPoint::After] {
+            let mut world = World::joined(Act::image(&new));
+            world.chip.cut_power_at(operation, at);
+            world.begin_update();
+            world.until("the cut", |world| world.chip.is_dead());
+            world.chip.power_on();
+            let (slot, build) = super::story::boots(&world.chip);
+            world.restart(slot, build);
+            let told = history(&mut world);
+            let events = told.matches("\"event\"").count();
+            let where_ = format!("cut {at:?} at {operation} of {operations}: {told}");
+            // Its beginning is the first operation, the choice the last but one, its end the last.
+            match operation {
+                1 if at != CutPoint::After => assert!(events <= 1, "{where_}"),
+                _ if slot == Slot::Two => {
+                    assert!(
+                        events == 1 && told.contains("\"cause\":\"installed\""),
+                        "{where_}"
+                    );
+                }
+                _ => assert!(
+                    events == 1 && told.contains("\"cause\":\"interrupted by a reset: watchdog\""),
+                    "{where_}"
+                ),
+            }
+            // Told once, however often the device starts.
+            world.restart(slot, build);
+            assert_eq!(history(&mut world), told, "{where_}");
+        }
+    }
+}
+
+#[test]
+fn a_fall_back_is_taken_over_once() {
+    let mut chip = Chip::new();
+    chip.put(
+        MAP.slot(Slot::One).start.get(),
+        &image(Slot::One, 1, 20_000),
+    );
+    let entry = Entry {
+        sequence: 5,
+        kind: Kind::FallBack {
+            reason: Reason::NotConfirmed,
+        },
+        slot: Slot::One,
+        from_build: 2,
+        to_build: 1,
+    };
+    chip.put(MAP.record_sectors()[0].get(), &entry.emit());
+    let mut world = World::with_chip(chip, Slot::One, 1, vec![]);
+    world.join();
+    world.restart(Slot::One, 1);
+    let expected =
+        "[{\"event\":\"revert\",\"slot\":\"user1\",\"from\":2,\"to\":1,\"stage\":\"trial\",\
+                    \"cause\":\"never confirmed\",\"bytes\":0,\"reset\":\"power on\"}]}\n";
+    assert_eq!(history(&mut world), expected);
+}
+
+#[test]
+fn the_page_shows_the_last_sixteen_of_many_newest_first() {
+    let mut world = World::joined(vec![]);
+    world.server.is_off = true;
+    for _ in 0..140 {
+        let path = world.link("begin update");
+        let report = world.get(88, &path);
+        assert!(report.contains("update failed"), "{report}");
+    }
+    world.restart(Slot::One, 1);
+    let told = history(&mut world);
+    assert_eq!(told.matches("port 8888 refused").count(), 16, "{told}");
+    assert!(world.chip.violations().is_empty());
+}
+
+#[test]
+fn a_history_that_cannot_be_written_hinders_no_update() {
+    let mut world = World::joined(Act::image(&image(Slot::Two, 2, 9_000)));
+    for sector in MAP.history_sectors() {
+        // Full of rubbish, and the chip is slow to forget.
+        world.chip.put(sector.get(), &[0; 4096]);
+        world.chip.stick(sector.get(), 4096);
+    }
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    assert_eq!(super::story::boots(&world.chip), (Slot::Two, 2));
+}
