@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+mod faulty;
 mod hang;
 mod http;
 mod images;
@@ -18,6 +19,7 @@ pub mod sweep;
 mod vendor;
 
 pub use bench::{Bench, Wait};
+pub use faulty::{on_trial, Fault};
 pub use hang::hanging;
 pub use http::Response;
 pub use images::{image_directory, Guest, Images};

@@ -19,6 +19,8 @@ struct Queues {
     to_device: VecDeque<Vec<u8>>,
     to_station: VecDeque<Vec<u8>>,
     has_left: bool,
+    /// No beacon goes out.
+    is_silent: bool,
     /// TCP ports of the station whose packets are lost, both ways.
     lost_ports: Vec<u16>,
 }
@@ -69,6 +71,11 @@ impl Link {
     pub fn set_left(&self, has_left: bool) {
         self.0.borrow_mut().has_left = has_left;
         self.clear();
+    }
+
+    /// Beacons stop, or go out again.
+    pub fn set_silent(&self, is_silent: bool) {
+        self.0.borrow_mut().is_silent = is_silent;
     }
 
     /// From now on whatever is sent to or from that TCP port of the station is lost.
@@ -171,6 +178,6 @@ impl AccessPoint for Side {
     }
 
     fn is_beaconing(&self) -> bool {
-        true
+        !self.link.0.borrow().is_silent
     }
 }

@@ -8,6 +8,7 @@ mod link;
 mod server;
 mod station;
 
+mod bad_flash;
 mod bad_server;
 mod history;
 mod power_cut;
@@ -27,7 +28,7 @@ use d1_signature::{sign, SecretKey};
 use d1_wifi::Ssid;
 use smoltcp::time::{Duration, Instant};
 
-use crate::firmware::{AccessPoint, Firmware, Next, Start};
+use crate::firmware::{Firmware, Next, Start};
 use crate::identity::Identity;
 use crate::network::Storage;
 use crate::reset::ResetCause;
@@ -268,7 +269,6 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmw
     let storage = std::boxed::Box::leak(std::boxed::Box::new(Storage::new()));
     let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
     let mut access_point = link.access_point();
-    assert!(access_point.is_beaconing());
     let reset = match starts {
         1 => ResetCause::POWER_ON,
         _ => ResetCause::WATCHDOG,

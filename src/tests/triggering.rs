@@ -3,6 +3,9 @@
 use super::*;
 use crate::update::Phase;
 
+/// For which a socket is kept after its answer, in case that its farewell was lost.
+const A_MOMENT: Duration = Duration::from_millis(500);
+
 fn slow_update() -> Vec<Act> {
     let good = image(Slot::Two, 2, 30_000);
     let mut script = Act::with_len(&good[..9_000], good.len());
@@ -189,6 +192,7 @@ fn the_abort_button_ends_the_update_and_the_next_one_works() {
     assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
     assert_eq!(world.firmware.update().phase(), Phase::Receiving);
 
+    world.pass(A_MOMENT);
     let request = format!(
         "POST {path} HTTP/1.1\r\nHost: 192.168.123.1:88\r\nOrigin: http://192.168.123.1\r\n\r\n"
     );
@@ -202,8 +206,7 @@ fn the_abort_button_ends_the_update_and_the_next_one_works() {
         report.contains("update failed: ended on request; user1 keeps running"),
         "{report}"
     );
-    // A socket is kept for a moment, in case that its farewell was lost.
-    world.pass(Duration::from_millis(500));
+    world.pass(A_MOMENT);
     let again = world.exchange(88, request.as_bytes());
     assert!(again.starts_with("HTTP/1.1 409 "), "{again}");
 
