@@ -84,6 +84,11 @@ impl Chip {
         self.nor.operations()
     }
 
+    /// By sector, how often it was erased.
+    pub fn erase_counts(&self) -> &[u32] {
+        self.nor.erase_counts()
+    }
+
     /// Sectors erased, each time counted.
     pub fn erases(&self) -> u32 {
         self.nor.erase_counts().iter().sum()

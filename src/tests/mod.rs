@@ -14,6 +14,7 @@ mod history;
 mod power_cut;
 mod serving;
 mod signing;
+mod soak;
 mod story;
 mod triggering;
 
