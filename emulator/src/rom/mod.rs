@@ -23,7 +23,7 @@ mod phy;
 mod port;
 mod print;
 mod receiver;
-mod slip;
+pub mod slip;
 mod suspended;
 mod system;
 mod table;

@@ -9,7 +9,7 @@ const ESCAPED_ESCAPE: u8 = 0xDD;
 
 /// What a byte from the line turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// Part of the framing, or noise between frames.
     Nothing,
     /// The next byte of the frame.
@@ -22,7 +22,7 @@ pub(super) enum Step {
 
 /// Takes frames apart. Noise before the first delimiter is dropped, empty frames are none.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Decoder {
+pub struct Decoder {
     state: State,
 }
 
@@ -58,7 +58,7 @@ impl Decoder {
 }
 
 /// Puts a frame together.
-pub(super) fn encode(frame: &[u8]) -> Vec<u8> {
+pub fn encode(frame: &[u8]) -> Vec<u8> {
     let mut bytes = vec![END];
     for byte in frame {
         match *byte {

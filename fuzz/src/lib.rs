@@ -1,0 +1,232 @@
+//! What must hold for any bytes that come from outside: one function per format.
+//!
+//! Each panics when it does not hold. `targets/` gives them to libFuzzer, `harness/tests/any_bytes.rs` to
+//! proptest and to every file of `corpus/`.
+
+use d1_emulator::rom::slip;
+use d1_image::history::Event;
+use d1_image::intake::{self, Expected};
+use d1_image::log::{CELL_COUNT, CELL_LEN};
+use d1_image::manifest::Manifest;
+use d1_image::record::{scan, Entry, Kind};
+use d1_image::verify::verify;
+use d1_image::{FlashMap, Slot};
+use d1_ota::dhcp::{Query, Reply, Server};
+use d1_ota::http::{Method, Request, Status};
+use d1_ota::update::reply;
+use d1_wifi::mac::access_point::{AccessPoint, Delivery, Outbox, Queue, MAX_STATIONS};
+use d1_wifi::mac::frame::{association, authentication, beacon, departure, probe, Header};
+use d1_wifi::{Channel, Config, MacAddress, Ssid};
+use smoltcp::time::Instant;
+
+/// By name, as in `corpus/`.
+pub const ALL: [(&str, fn(&[u8])); 8] = [
+    ("image", image),
+    ("manifest", manifest),
+    ("boot_record", boot_record),
+    ("http_request", http_request),
+    ("http_response", http_response),
+    ("dhcp", dhcp),
+    ("management_frames", management_frames),
+    ("slip", slip),
+];
+
+/// What verifies does so by its own bytes alone, and was acceptable by its first ones.
+pub fn image(bytes: &[u8]) {
+    for map in FlashMap::ALL {
+        for slot in Slot::ALL {
+            let len = Some(bytes.len() as u32);
+            let _ = intake::check(bytes, Expected { map, slot, len });
+            let Ok(verified) = verify(&mut &bytes[..], map, slot) else {
+                continue;
+            };
+            let own = &bytes[..verified.len as usize];
+            assert_eq!(verify(&mut &own[..], map, slot), Ok(verified));
+            assert!(verified.len <= map.slot(slot).len);
+            let len = Some(verified.len);
+            assert!(intake::check(own, Expected { map, slot, len }).is_ok());
+            if let Some(last) = own.last() {
+                // The CRC word counts.
+                let mut broken = own.to_vec();
+                *broken.last_mut().expect("not empty") = last ^ 1;
+                assert!(verify(&mut &broken[..], map, slot).is_err());
+            }
+        }
+    }
+}
+
+/// First bytes of a download, with whatever they say of themselves.
+pub fn manifest(bytes: &[u8]) {
+    for map in FlashMap::ALL {
+        for slot in Slot::ALL {
+            let expected = Expected {
+                map,
+                slot,
+                len: None,
+            };
+            if let Ok(outer) = intake::check(bytes, expected) {
+                let found: Option<Manifest> = intake::manifest(bytes, &outer);
+                let _ = found.map(|manifest| (manifest.build, manifest.release));
+            }
+        }
+    }
+}
+
+/// Whatever two sectors hold: the next entry goes to erased cells, becomes the newest, and stays it.
+pub fn boot_record(bytes: &[u8]) {
+    const MAP: FlashMap = FlashMap::K512;
+    let mut flash = vec![0xFF; MAP.flash_len() as usize];
+    let start = MAP.record_sectors()[0].get() as usize;
+    let len = bytes.len().min(2 * CELL_COUNT as usize * CELL_LEN);
+    flash[start..start + len].copy_from_slice(&bytes[..len]);
+    for number in 0..3 {
+        let found = scan(&mut &flash[..], MAP).expect("it is there");
+        let plan = found.plan(MAP);
+        // An attacker with a serial cable may write the highest number; nothing is newer than that.
+        if plan.sequence < found.newest().map_or(0, |entry| entry.sequence) {
+            return;
+        }
+        if let Some(sector) = plan.erase {
+            flash[sector.get() as usize..][..4096].fill(0xFF);
+        }
+        let cell = &mut flash[plan.write.get() as usize..][..CELL_LEN];
+        assert!(cell.iter().all(|byte| *byte == 0xFF), "programmed twice");
+        let entry = found.entry(Kind::Attempt { number }, Slot::Two, 1, 2);
+        cell.copy_from_slice(&entry.emit());
+        let newest = scan(&mut &flash[..], MAP).expect("it is there").newest();
+        assert_eq!(newest, Some(entry));
+    }
+    for cell in bytes.chunks_exact(CELL_LEN) {
+        let cell: &[u8; CELL_LEN] = cell.try_into().expect("as long");
+        if let Some(event) = Event::parse(cell) {
+            assert_eq!(event.emit(), *cell);
+        }
+        if let Some(entry) = Entry::parse(cell) {
+            assert_eq!(Entry::parse(&entry.emit()), Some(entry));
+        }
+    }
+}
+
+/// A complete request stays what it is whatever follows; an incomplete one waits only while there is room.
+pub fn http_request(bytes: &[u8]) {
+    const ROOM: usize = 1536;
+    let bytes = &bytes[..bytes.len().min(ROOM)];
+    match Request::parse(bytes, ROOM) {
+        Ok(None) => assert!(bytes.len() < ROOM, "waits for what does not fit"),
+        Ok(Some(request)) => {
+            let mut more = bytes.to_vec();
+            more.extend_from_slice(b"GET / HTTP/1.1\r\n\r\n");
+            more.truncate(ROOM);
+            assert_eq!(Request::parse(&more, ROOM), Ok(Some(request.clone())));
+            assert!(request.host.is_private());
+            let link = request.host.url(80, 8).to_string();
+            assert!(!link.contains(['"', '<', '>', '&', ' ']), "{link}");
+            assert!(matches!(
+                request.method,
+                Method::Get | Method::Head | Method::Post
+            ));
+        }
+        Err(status) => assert_ne!(status, Status::OK),
+    }
+}
+
+/// A head is found where it ends, and the same with nothing behind it.
+pub fn http_response(bytes: &[u8]) {
+    if let Ok(Some(found)) = reply::parse(bytes, Slot::Two) {
+        assert!(found.head_len <= bytes.len());
+        let again = reply::parse(&bytes[..found.head_len], Slot::Two);
+        assert_eq!(
+            again.map(|again| again.map(|again| again.content_len)),
+            Ok(Some(found.content_len))
+        );
+    }
+}
+
+/// Answers fit their buffer, and grant addresses of the pool alone.
+pub fn dhcp(bytes: &[u8]) {
+    let mut server = Server::new();
+    // Several messages: each behind its length.
+    let mut rest = bytes;
+    let mut now = 0;
+    while let Some((len, behind)) = rest.split_first() {
+        let (message, next) = behind.split_at(behind.len().min(usize::from(*len) * 3));
+        rest = next;
+        now += 1_000;
+        let answer = Query::parse(message)
+            .and_then(|query| server.answer(Instant::from_millis(now), &query));
+        if let Some(answer) = answer {
+            let mut buffer = vec![0xA5; Reply::LEN];
+            answer.emit(&mut buffer);
+            let packet = smoltcp::wire::DhcpPacket::new_checked(&buffer[..]).expect("a packet");
+            let given = packet.your_ip();
+            let is_of_pool = given.octets()[..3] == [192, 168, 123] && given.octets()[3] >= 100;
+            assert!(given.is_unspecified() || is_of_pool, "{given}");
+        }
+    }
+}
+
+/// The access point answers whole frames only, and has no more stations than places.
+pub fn management_frames(bytes: &[u8]) {
+    let _ = (beacon::Repr::parse(bytes), probe::Repr::parse(bytes));
+    let _ = (
+        authentication::Repr::parse(bytes),
+        departure::Repr::parse(bytes),
+    );
+    let _ = (
+        association::Request::parse(bytes, false),
+        association::Request::parse(bytes, true),
+    );
+
+    let config = Config {
+        ssid: Ssid::new(b"D1-OTA").expect("short enough"),
+        channel: Channel::new(6).expect("a channel"),
+    };
+    let address = MacAddress([0x5E, 0xCF, 0x7F, 1, 2, 3]);
+    let mut access_point = AccessPoint::new(config, address, 0);
+    let mut rest = bytes;
+    let mut now = 0;
+    while let Some((len, behind)) = rest.split_first() {
+        let (frame, next) = behind.split_at(behind.len().min(usize::from(*len)));
+        rest = next;
+        now += 10_000;
+        access_point.receive(frame, now, &mut Checked);
+        access_point.poll(now, &mut Checked);
+        assert!(access_point.stations().count() <= MAX_STATIONS);
+    }
+}
+
+/// Whatever goes out is a frame.
+struct Checked;
+
+impl Outbox for Checked {
+    fn push(&mut self, _: Queue, _: Delivery, len: usize, fill: impl FnOnce(&mut [u8])) -> bool {
+        let mut frame = vec![0xA5; len];
+        fill(&mut frame);
+        assert!(Header::new_checked(&frame[..]).is_ok(), "{frame:02x?}");
+        true
+    }
+}
+
+/// Frames that were taken apart are the same when they are put together and taken apart again.
+pub fn slip(bytes: &[u8]) {
+    let frames = slip_frames(bytes);
+    let line: Vec<u8> = frames
+        .iter()
+        .flat_map(|frame| slip::encode(frame))
+        .collect();
+    assert_eq!(slip_frames(&line), frames);
+}
+
+fn slip_frames(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut decoder = slip::Decoder::default();
+    let (mut frames, mut frame) = (Vec::new(), Vec::new());
+    for byte in bytes {
+        match decoder.push(*byte) {
+            slip::Step::Nothing => {}
+            slip::Step::Byte(byte) => frame.push(byte),
+            slip::Step::Broken => frame.clear(),
+            slip::Step::End => frames.push(std::mem::take(&mut frame)),
+        }
+    }
+    frames
+}
