@@ -25,8 +25,8 @@ pub(super) struct Arguments {
     /// Image server: where the device's connections to port 8888 go
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:8888", value_parser = server)]
     server: String,
-    /// Lead 127.0.0.1:PORT to UART0: tcp:PORT for raw bytes, rfc2217:PORT for a serial port
-    /// whose DTR and RTS reset the board
+    /// Lead to UART0: tcp:PORT of 127.0.0.1 for raw bytes, rfc2217:PORT for a serial port whose
+    /// DTR and RTS reset the board, pty for a new terminal of this system
     #[arg(long, value_name = "KIND:PORT", value_parser = uart)]
     uart: Option<UartAccess>,
     /// How the strapping pins are held: flash or uart (download mode)
@@ -59,6 +59,9 @@ pub(super) struct Arguments {
     /// Write every instruction to FILE, under the names of functions --elf knows; this takes room
     #[arg(long, value_name = "FILE", conflicts_with = "gdb")]
     trace: Option<PathBuf>,
+    /// Tell when the board's LED goes on and off
+    #[arg(short, long)]
+    verbose: bool,
     /// Seed of everything that is left to chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
@@ -82,24 +85,34 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         max_cycles: arguments.max_cycles,
         cut_power_at: arguments.cut_power_at,
         pcap: arguments.pcap,
+        verbose: arguments.verbose,
         seed: arguments.seed,
     })?;
-    emulation.run(&stop, &mut Streams)?;
+    emulation.run(&stop, &mut Streams::default())?;
     Ok(())
 }
 
 /// The console on standard output, everything else on standard error.
-struct Streams;
+#[derive(Default)]
+struct Streams {
+    mid_line: bool,
+}
 
 impl Audience for Streams {
     fn console(&mut self, bytes: &[u8]) {
         let mut out = io::stdout().lock();
         // A closed pipe must not keep the flash file from being written.
         let _ = out.write_all(bytes).and_then(|()| out.flush());
+        self.mid_line = bytes.last().is_some_and(|last| *last != b'\n');
     }
 
     fn note(&mut self, text: &str) {
-        let _ = writeln!(io::stderr(), "[emulator] {text}");
+        let line_end = if std::mem::take(&mut self.mid_line) {
+            "\n"
+        } else {
+            ""
+        };
+        let _ = writeln!(io::stderr(), "{line_end}[emulator] {text}");
     }
 }
 
@@ -112,6 +125,9 @@ fn strap(text: &str) -> Result<Strap, String> {
 }
 
 fn uart(text: &str) -> Result<UartAccess, String> {
+    if text == "pty" {
+        return Ok(UartAccess::Terminal);
+    }
     let access = text.split_once(':').and_then(|(kind, port)| {
         let port = port.parse().ok()?;
         match kind {
@@ -120,7 +136,7 @@ fn uart(text: &str) -> Result<UartAccess, String> {
             _ => None,
         }
     });
-    access.ok_or_else(|| "say tcp:PORT or rfc2217:PORT, as in tcp:5555".into())
+    access.ok_or_else(|| "say tcp:PORT, rfc2217:PORT or pty, as in tcp:5555".into())
 }
 
 fn server(text: &str) -> Result<String, String> {

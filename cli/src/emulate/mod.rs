@@ -7,10 +7,12 @@
 mod auto_reset;
 mod crash;
 mod debugger;
+mod desk;
 mod flash_file;
 mod pace;
 mod rfc2217;
 mod symbols;
+mod terminal;
 mod trace;
 mod uart;
 
@@ -30,6 +32,7 @@ use nor_model::{Chip, CutPoint};
 
 use crate::problem::Problem;
 use debugger::DebuggerPort;
+use desk::Desk;
 use flash_file::FlashFile;
 use pace::Pace;
 use symbols::Symbols;
@@ -79,6 +82,8 @@ pub struct Options {
     pub cut_power_at: Option<u64>,
     /// Write every frame on the air to this file.
     pub pcap: Option<PathBuf>,
+    /// Tell what the board's LED does, too.
+    pub verbose: bool,
     /// Where all chance in the board and the air comes from.
     pub seed: u64,
 }
@@ -102,6 +107,7 @@ impl Options {
             max_cycles: None,
             cut_power_at: None,
             pcap: None,
+            verbose: false,
             seed: 0,
         }
     }
@@ -131,6 +137,7 @@ pub struct Emulation {
     machine: Machine,
     flash: FlashFile,
     write_through: bool,
+    verbose: bool,
     forwards: Option<(Forwards, StationId)>,
     page_port: Option<u16>,
     uart: Option<UartPort>,
@@ -203,6 +210,7 @@ impl Emulation {
             machine,
             flash,
             write_through: options.write_through,
+            verbose: options.verbose,
             paced: !options.fast && (options.max_cycles.is_none() || connected),
             forwards,
             page_port: options.listen,
@@ -216,9 +224,14 @@ impl Emulation {
         })
     }
 
-    /// Where UART0 is to be had, if anywhere.
+    /// The port on which UART0 is to be had, if there is one.
     pub fn uart_address(&self) -> Option<SocketAddr> {
-        self.uart.as_ref().map(UartPort::address)
+        self.uart.as_ref().and_then(UartPort::address)
+    }
+
+    /// The terminal that is UART0, if one is.
+    pub fn uart_terminal(&self) -> Option<&Path> {
+        self.uart.as_ref().and_then(UartPort::terminal)
     }
 
     /// Where a debugger can connect, if anywhere.
@@ -236,24 +249,25 @@ impl Emulation {
         stop: &AtomicBool,
         audience: &mut dyn Audience,
     ) -> Result<Ending, Problem> {
-        let ending = self.run_on(stop, audience);
+        let mut desk = Desk::new(audience);
+        let ending = self.run_on(stop, &mut desk);
+        desk.deliver();
         // Whatever ended the run, what the chip holds now is what the file has to hold.
         let saved = self.flash.save(self.machine.flash());
         let ending = ending?;
         saved.map(|()| ending)
     }
 
-    fn run_on(
-        &mut self,
-        stop: &AtomicBool,
-        audience: &mut dyn Audience,
-    ) -> Result<Ending, Problem> {
+    fn run_on(&mut self, stop: &AtomicBool, audience: &mut Desk) -> Result<Ending, Problem> {
         let mut pace = Pace::starting_at(self.machine.now());
         let mut saved_generation = self.machine.flash().generation();
         if let Some(address) = self.gdb_address() {
             audience.note(&format!(
                 "the core is held at reset; in gdb: target remote {address}"
             ));
+        }
+        if let Some(path) = self.uart_terminal() {
+            audience.note(&format!("UART0 is {}", path.display()));
         }
         loop {
             if stop.load(Ordering::Acquire) {
@@ -271,6 +285,7 @@ impl Emulation {
                 pace.wait_for(self.machine.now() + slice);
             }
             let reason = self.run_slice(self.machine.now() + slice, audience);
+            audience.turn(self.machine.now());
             self.listen_to_board(audience);
             self.poll_ports(audience);
             if let Some(debugger) = &mut self.debugger {
@@ -316,6 +331,13 @@ impl Emulation {
         }
         if !said.is_empty() {
             audience.console(&said);
+        }
+        for change in self.machine.take_led_changes() {
+            if self.verbose {
+                let state = if change.lit { "on" } else { "off" };
+                let seconds = change.at.as_micros() as f64 / 1e6;
+                audience.note(&format!("{seconds:.6} s: LED {state}"));
+            }
         }
         for line in self.machine.log() {
             self.note_with_symbols(&line, audience);

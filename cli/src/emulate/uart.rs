@@ -1,12 +1,14 @@
-//! UART0 on a TCP port: raw bytes or RFC 2217, one program at a time.
+//! UART0 for one program at a time: on a TCP port, raw or RFC 2217, or as a pseudo-terminal.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 
 use d1_emulator::board::{Machine, Strap};
 
 use super::auto_reset::AutoReset;
 use super::rfc2217::{escape, Event, Session};
+use super::terminal::Terminal;
 use crate::problem::Problem;
 
 /// Output kept for a program that does not read; beyond it the oldest is lost, as on a wire.
@@ -22,20 +24,31 @@ pub enum UartAccess {
     Tcp(u16),
     /// RFC 2217 on this port of 127.0.0.1, with DTR and RTS on the auto-reset circuit.
     Rfc2217(u16),
+    /// A pseudo-terminal of this system: what serial programs expect, but without DTR and RTS.
+    Terminal,
 }
 
-/// The listening port and the program connected to it.
+/// The listening port, if it is one, and the program connected.
 pub(super) struct UartPort {
-    listener: TcpListener,
-    address: SocketAddr,
+    door: Door,
     speaks_rfc2217: bool,
     circuit: AutoReset,
     program: Option<Program>,
 }
 
+/// Where programs come in.
+enum Door {
+    Port(TcpListener, SocketAddr),
+    Terminal(Terminal),
+}
+
+/// A way to a program and back.
+trait Line: Read + Write {}
+impl<T: Read + Write> Line for T {}
+
 /// A connected program.
 struct Program {
-    stream: TcpStream,
+    line: Box<dyn Line>,
     session: Option<Session>,
     unsent: Vec<u8>,
 }
@@ -46,6 +59,7 @@ impl UartPort {
         let (port, speaks_rfc2217) = match access {
             UartAccess::Tcp(port) => (port, false),
             UartAccess::Rfc2217(port) => (port, true),
+            UartAccess::Terminal => return UartPort::on_terminal(strap),
         };
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let problem = |error| Problem::port(address, &error, "--uart");
@@ -53,27 +67,60 @@ impl UartPort {
         listener.set_nonblocking(true).map_err(problem)?;
         let address = listener.local_addr().map_err(problem)?;
         Ok(UartPort {
-            listener,
-            address,
+            door: Door::Port(listener, address),
             speaks_rfc2217,
             circuit: AutoReset::on(strap),
             program: None,
         })
     }
 
-    /// Where it listens.
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
+    fn on_terminal(strap: Strap) -> Result<UartPort, Problem> {
+        let (terminal, line) = Terminal::open()?;
+        let program = Program {
+            line: Box::new(line),
+            session: None,
+            unsent: Vec::new(),
+        };
+        Ok(UartPort {
+            door: Door::Terminal(terminal),
+            speaks_rfc2217: false,
+            circuit: AutoReset::on(strap),
+            program: Some(program),
+        })
+    }
+
+    /// Where it listens, if it is a port.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        match &self.door {
+            Door::Port(_, address) => Some(*address),
+            Door::Terminal(_) => None,
+        }
+    }
+
+    /// The terminal's device, if it is one.
+    pub(super) fn terminal(&self) -> Option<&Path> {
+        match &self.door {
+            Door::Port(..) => None,
+            Door::Terminal(terminal) => Some(terminal.path()),
+        }
+    }
+
+    /// The program that has just connected, if one has.
+    fn accept(&self) -> Option<TcpStream> {
+        match &self.door {
+            Door::Port(listener, _) => Some(listener.accept().ok()?.0),
+            Door::Terminal(_) => None,
+        }
     }
 
     /// Gives the program what the device `said`, and types what the program sent.
     pub(super) fn exchange(&mut self, said: &[u8], machine: &mut Machine) {
         // A new program takes the line over: the old one may hang without knowing.
-        while let Ok((stream, _)) = self.listener.accept() {
+        while let Some(stream) = self.accept() {
             self.drop_program(machine);
             let usable = stream.set_nonblocking(true).and(stream.set_nodelay(true));
             self.program = usable.is_ok().then(|| Program {
-                stream,
+                line: Box::new(stream),
                 session: self.speaks_rfc2217.then(Session::default),
                 unsent: Vec::new(),
             });
@@ -110,7 +157,7 @@ impl Program {
     /// Sends what can be sent; `false` when the program is gone.
     fn send(&mut self) -> bool {
         while !self.unsent.is_empty() {
-            match self.stream.write(&self.unsent) {
+            match self.line.write(&self.unsent) {
                 Ok(0) => return false,
                 Ok(count) => drop(self.unsent.drain(..count)),
                 Err(error) => return is_harmless(error.kind()),
@@ -126,7 +173,7 @@ impl Program {
             return true;
         }
         let mut bytes = [0; TYPE_AHEAD_LEN];
-        match self.stream.read(&mut bytes) {
+        match self.line.read(&mut bytes) {
             Ok(0) => return false,
             Ok(count) => self.pass_on(&bytes[..count], machine, circuit),
             Err(error) => return is_harmless(error.kind()),
