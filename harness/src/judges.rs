@@ -18,6 +18,16 @@ impl Judge {
         )
     }
 
+    /// The newest esptool, as pinned in `harness/requirements-newest.txt`: with another stub and
+    /// another language than the other.
+    pub fn newest_esptool() -> Option<Judge> {
+        let venv = crate::image_directory().join("venv-newest/bin/esptool");
+        Judge::find(
+            &venv,
+            "`cargo xtask setup` installs it (PyPI: esptool 5.6.0)",
+        )
+    }
+
     /// tshark, of any version.
     pub fn tshark() -> Option<Judge> {
         Judge::find(

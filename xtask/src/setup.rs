@@ -105,14 +105,14 @@ pub fn judges() -> Result {
             );
         }
     }
-    esptool()
+    esptool("venv", "harness/requirements.txt")?;
+    esptool("venv-newest", "harness/requirements-newest.txt")
 }
 
-/// Installs esptool, pinned, in an environment of its own.
-fn esptool() -> Result {
-    const REQUIREMENTS: &str = "harness/requirements.txt";
-    let venv = workspace::images().join("venv");
-    let wanted = workspace::root().join(REQUIREMENTS);
+/// Installs an esptool, pinned by that file, in an environment of its own.
+fn esptool(environment: &str, requirements: &str) -> Result {
+    let venv = workspace::images().join(environment);
+    let wanted = workspace::root().join(requirements);
     let wanted = fs::read(&wanted).map_err(|error| Problem::file("read", &wanted, &error))?;
     let installed = venv.join("requirements.txt");
     if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
@@ -126,7 +126,7 @@ fn esptool() -> Result {
         "python3 -m venv",
     )?;
     process::watch(
-        process::command(venv.join("bin/pip")).args(["install", "--quiet", "-r", REQUIREMENTS]),
+        process::command(venv.join("bin/pip")).args(["install", "--quiet", "-r", requirements]),
         "pip install",
     )?;
     fs::write(&installed, wanted).map_err(|error| Problem::file("write", &installed, &error))

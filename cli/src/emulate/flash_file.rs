@@ -98,6 +98,7 @@ fn open_problem(path: &Path, error: &io::Error) -> Problem {
 mod tests {
     use super::*;
     use nor_model::{Erase, Pace};
+    use proptest::prelude::*;
 
     fn program(nor: &mut Nor, address: u32, data: &[u8]) {
         nor.set_pace(Pace::Instant);
@@ -162,5 +163,47 @@ mod tests {
         let _first = FlashFile::open(&path, None).unwrap();
         let refused = FlashFile::open(&path, None).err().unwrap();
         assert!(refused.message().contains("another emulator"));
+    }
+
+    /// Lengths around every chip's, and any other.
+    fn file_len() -> impl Strategy<Value = usize> {
+        let around = (19..=22u32, -2..=2i32)
+            .prop_map(|(power, off)| ((1usize << power) as i64 + i64::from(off)) as usize);
+        prop_oneof![around, 0..0x50_0000usize]
+    }
+
+    proptest! {
+        // PROPTEST_CASES in the environment makes this longer.
+        #![proptest_config(ProptestConfig { max_shrink_iters: 64, ..ProptestConfig::with_cases(
+            std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(24)
+        ) })]
+
+        /// Any file is a chip, filled up with erased flash, or a refusal that names it.
+        #[test]
+        fn any_file_is_opened_whole_or_refused_by_name(
+            len in file_len(),
+            piece in proptest::collection::vec(any::<u8>(), 1..64),
+            chip_power in proptest::option::of(19..=24u32),
+        ) {
+            let directory = tempfile::tempdir().unwrap();
+            let path = directory.path().join("flash.bin");
+            let contents: Vec<u8> = piece.iter().copied().cycle().take(len).collect();
+            std::fs::write(&path, &contents).unwrap();
+            let chip = chip_power.and_then(|power| Chip::with_len(1 << power));
+            match FlashFile::open(&path, chip) {
+                Ok((_, nor)) => {
+                    let held = nor.contents();
+                    prop_assert!(held[..len] == contents[..]);
+                    prop_assert!(held[len..].iter().all(|byte| *byte == 0xFF));
+                    prop_assert!(std::fs::read(&path).unwrap() == held);
+                }
+                Err(problem) => {
+                    let room = chip.map_or(Chip::W25Q32.len, |chip| chip.len);
+                    prop_assert!(len > room as usize, "{}", problem);
+                    prop_assert!(problem.message().contains("flash.bin"));
+                    prop_assert!(std::fs::read(&path).unwrap() == contents);
+                }
+            }
+        }
     }
 }

@@ -4,6 +4,7 @@ mod digest;
 mod dump;
 mod flash_commands;
 pub(crate) mod guest;
+mod hostile;
 mod memory;
 mod pins;
 mod power;
