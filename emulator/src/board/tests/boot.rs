@@ -2,6 +2,7 @@
 
 use super::guest::{image, Program, BASE};
 use super::*;
+use crate::cpu::Cause;
 
 const PRINTF: u32 = 0x4000_24CC;
 
@@ -133,6 +134,8 @@ fn byte_stores_of_the_loader_fault_in_instruction_ram() {
         .log()
         .iter()
         .any(|line| line.contains("exception 3")));
+    let mut exceptions = machine.cpu().exceptions();
+    assert!(exceptions.any(|taken| taken.cause == Cause::LoadStoreError));
 }
 
 #[test]
@@ -161,6 +164,9 @@ fn an_unknown_rom_routine_is_an_illegal_instruction_and_named() {
         .log()
         .iter()
         .any(|line| line.contains("pbkdf2_sha1")));
+    let mut exceptions = machine.cpu().exceptions();
+    assert!(exceptions
+        .any(|taken| { (taken.cause, taken.pc) == (Cause::IllegalInstruction, 0x4000_B840) }));
 }
 
 #[test]
