@@ -138,6 +138,7 @@ fn chip_len(flash: &mut Flash<Spi0<engine::Lock>>) -> u32 {
     }
 }
 
+#[inline(never)]
 fn ssid(station: MacAddress) -> Ssid {
     let chosen = SSID.and_then(|name| Ssid::new(name.as_bytes()));
     let own = Ssid::with_address(SSID_PREFIX, station);
@@ -146,6 +147,8 @@ fn ssid(station: MacAddress) -> Ssid {
         .expect("the prefix leaves room for three bytes")
 }
 
+// Never inlined: LLVM's Xtensa backend fails in functions with large frames (docs/toolchain.md).
+#[inline(never)]
 fn greet(console: &mut Console<Uart0>, identity: &Identity, handoff: Option<Handoff>, ssid: Ssid) {
     let Identity {
         build,
