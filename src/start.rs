@@ -119,8 +119,11 @@ pub fn start() -> ! {
     reset::restart()
 }
 
-// Never inlined: what `new` hands out would leave its room on the stack to the main loop.
-#[inline(never)]
+// Never inlined: what `new` hands out would leave its room on the stack to the main loop. The vendor engine's
+// stack has that room, and without it LLVM's Xtensa backend fails there: it reserves its spill slot in frames of 2 KB
+// and more only (docs/toolchain.md).
+#[cfg_attr(not(feature = "vendor"), inline(never))]
+#[cfg_attr(feature = "vendor", inline(always))]
 fn start_services(new: impl FnOnce() -> Firmware) -> &'static mut Firmware {
     FIRMWARE.take().write(new())
 }
@@ -138,7 +141,6 @@ fn chip_len(flash: &mut Flash<Spi0<engine::Lock>>) -> u32 {
     }
 }
 
-#[inline(never)]
 fn ssid(station: MacAddress) -> Ssid {
     let chosen = SSID.and_then(|name| Ssid::new(name.as_bytes()));
     let own = Ssid::with_address(SSID_PREFIX, station);
@@ -147,8 +149,6 @@ fn ssid(station: MacAddress) -> Ssid {
         .expect("the prefix leaves room for three bytes")
 }
 
-// Never inlined: LLVM's Xtensa backend fails in functions with large frames (docs/toolchain.md).
-#[inline(never)]
 fn greet(console: &mut Console<Uart0>, identity: &Identity, handoff: Option<Handoff>, ssid: Ssid) {
     let Identity {
         build,
