@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod beacons;
 mod bench;
 mod faulty;
 mod hang;
@@ -16,6 +17,7 @@ mod images;
 mod judges;
 mod server;
 pub mod sweep;
+mod symbols;
 mod vendor;
 
 pub use bench::{Bench, Wait};
@@ -25,4 +27,5 @@ pub use http::Response;
 pub use images::{image_directory, Guest, Images};
 pub use judges::Judge;
 pub use server::{Act, Request, Server};
+pub use symbols::Symbols;
 pub use vendor::{mask_rom, mask_rom_path, VendorSdk};

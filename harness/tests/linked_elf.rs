@@ -92,9 +92,11 @@ impl Memory {
     }
 }
 
-/// Follows every path from `start` and reports each instruction or constant that needs the flash.
-fn flash_needed_from(memory: &Memory, start: u32) -> Vec<String> {
+/// Follows every path from `start` and reports each instruction or constant that needs the flash. Addresses in
+/// `handed_on` may be taken.
+fn flash_needed_from(memory: &Memory, start: u32, handed_on: &[Range<u32>]) -> Vec<String> {
     let mut problems = Vec::new();
+    let is_handed_on = |value: u32| handed_on.iter().any(|range| range.contains(&value));
     let mut seen = BTreeSet::new();
     let mut open = vec![start];
     while let Some(pc) = open.pop() {
@@ -131,6 +133,7 @@ fn flash_needed_from(memory: &Memory, start: u32) -> Vec<String> {
                     ));
                 }
                 match memory.word(literal) {
+                    Some(value) if is_handed_on(value) => {}
                     Some(value) if FLASH_WINDOW.contains(&value) => {
                         problems.push(format!("{pc:#x} takes an address in flash, {value:#x}"));
                     }
@@ -160,7 +163,7 @@ fn code_that_runs_with_the_cache_off_needs_nothing_from_flash() {
             );
         }
         for (function, address) in operations {
-            let problems = flash_needed_from(&memory, address);
+            let problems = flash_needed_from(&memory, address, &[]);
             assert!(
                 problems.is_empty(),
                 "{name}: {function}:\n{}",
@@ -174,7 +177,68 @@ fn code_that_runs_with_the_cache_off_needs_nothing_from_flash() {
 fn the_check_for_flash_finds_code_that_needs_it() {
     // The reset handler ends in flash, so a checker that says nothing about it checks nothing.
     let program = Program::load("user1.elf");
-    assert!(!flash_needed_from(&program.memory(), program.symbol("Reset")).is_empty());
+    assert!(!flash_needed_from(&program.memory(), program.symbol("Reset"), &[]).is_empty());
+}
+
+/// The programs with the vendor engine, or none, and a line that says why.
+fn vendor_programs() -> Vec<Program> {
+    match d1_harness::Images::load_vendor() {
+        Some(_) => ["vendor/user1.elf", "vendor/user2.elf"]
+            .map(Program::load)
+            .into(),
+        None => Vec::new(),
+    }
+}
+
+#[test]
+fn the_radios_nmi_needs_nothing_from_flash() {
+    for program in vendor_programs() {
+        let memory = program.memory();
+        // Names of files and texts of messages: passed to functions that read neither in the NMI.
+        let strings =
+            program.symbol("_library_strings_start")..program.symbol("_library_strings_end");
+        // Printing looks whether it is in the NMI before it calls this.
+        let print = program.symbol("d1_wifi_print");
+        let handed_on = [strings, print..print + 1];
+        let mut starts = program.functions("d1_flash7operate");
+        starts.extend(
+            [
+                "__enter_nmi",
+                "wDev_ProcessFiq",
+                "vPortETSIntrLock",
+                "vPortETSIntrUnlock",
+            ]
+            .map(|name| (name.to_owned(), program.symbol(name))),
+        );
+        assert!(starts.len() >= 7, "{starts:?}");
+        for (function, address) in starts {
+            let problems = flash_needed_from(&memory, address, &handed_on);
+            assert!(problems.is_empty(), "{function}:\n{}", problems.join("\n"));
+        }
+    }
+}
+
+#[test]
+fn programs_with_the_vendor_engine_keep_their_budgets() {
+    for program in vendor_programs() {
+        let iram = program.size(".vectors") + program.size(".rwtext");
+        let flash = program.size(".text") + program.size(".data") + program.size(".rodata") + iram;
+        let ram = [".data", ".rodata", ".bss", ".noinit"]
+            .map(|section| program.size(section))
+            .iter()
+            .sum();
+        let stack = program.symbol("_stack_start") - program.symbol("_stack_limit");
+        for (what, bytes, budget) in [
+            ("IRAM, of 48 KB", iram, 28 * 1024),
+            ("flash, of 472 KB", flash, 300 * 1024),
+            ("static RAM, of 94 KB", ram, 84 * 1024),
+        ] {
+            println!("{what}: {bytes} bytes, budget {budget}");
+            assert!(bytes <= budget, "{what}: {bytes} bytes, budget {budget}");
+        }
+        println!("left for the stack: {stack} bytes");
+        assert!(stack >= 10 * 1024, "{stack} bytes are left for the stack");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod apt;
 mod build;
 mod check;
+mod flash;
 mod process;
 mod run;
 mod sdk;
@@ -46,6 +47,8 @@ enum Command {
     Build(build::Options),
     /// Builds, then runs an emulated D1 mini and the server that updates it
     Run(run::Options),
+    /// Writes boot loader and slot 1 to a board, by esptool
+    Flash(flash::Options),
     /// Fetches the SDK that `--wifi vendor` needs, at the right commit
     Sdk(sdk::Options),
     /// Builds, then tests every crate and the images in the emulator
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Setup { tests } => setup::run(tests),
         Command::Build(options) => build::run(&options),
         Command::Run(options) => run::run(options),
+        Command::Flash(options) => flash::run(&options),
         Command::Sdk(options) => sdk::run(options),
         Command::Test => test::run(),
         Command::Sweep(options) => sweep::run(&options),

@@ -110,7 +110,7 @@ pub fn judges() -> Result {
 }
 
 /// Installs an esptool, pinned by that file, in an environment of its own.
-fn esptool(environment: &str, requirements: &str) -> Result {
+pub fn esptool(environment: &str, requirements: &str) -> Result {
     let venv = workspace::images().join(environment);
     let wanted = workspace::root().join(requirements);
     let wanted = fs::read(&wanted).map_err(|error| Problem::file("read", &wanted, &error))?;

@@ -3,8 +3,8 @@
 use d1_image::FlashMap;
 
 use crate::apt;
-use crate::build::{self, Options};
-use crate::{process, setup, workspace, Result};
+use crate::build::{self, Engine, Options};
+use crate::{process, sdk, setup, workspace, Result};
 
 /// Builds the images, then tests every crate; the end-to-end tests run the images.
 pub fn run() -> Result {
@@ -42,6 +42,18 @@ pub fn build_images() -> Result {
         ..Options::default()
     };
     build::build_into(&map_4m, &workspace::images().join("4M"))?;
+    if sdk::is_named() {
+        let vendor = Options {
+            wifi: Engine::Vendor,
+            ..Options::default()
+        };
+        build::build(&vendor)?;
+    } else {
+        eprintln!(
+            "note: without {} the tests of the vendor engine are skipped; `cargo xtask sdk` fetches what it names",
+            sdk::VARIABLE
+        );
+    }
     build::build(&Options::default())?;
     build::faulty()?;
     build::guests()?;

@@ -89,7 +89,11 @@ impl Mac {
                 self.events &= !value;
                 self.show_result();
             }
-            reg::RX_BASE => {
+            // A receiver that runs, and has somewhere to go on, goes on there.
+            reg::RX_BASE
+                if self.words.get(reg::RX_ENABLE) & 1 << 31 == 0
+                    || self.words.get(reg::RX_NEXT) == 0 =>
+            {
                 self.receiver.set_base(value);
                 self.words.set(reg::RX_NEXT, value);
             }

@@ -7,6 +7,9 @@ use d1_emulator::time::Time;
 use d1_emulator::wdev::Wdev;
 
 const NO_BUFFER: u32 = 0x3ff2_019c;
+const RECEIVER: u32 = 0x3ff2_0004;
+const BASE: u32 = 0x3ff2_0008;
+const NEXT: u32 = 0x3ff2_001c;
 
 #[test]
 fn a_frame_larger_than_a_buffer_continues_in_the_next() {
@@ -93,7 +96,10 @@ fn nonsense_in_the_ring_is_reported_and_survived() {
                 at => world.ram.set_word(descriptor + at - 4, *value),
             }
         }
-        store(&mut world.wdev, 0x3ff2_0008, base, now);
+        // The base counts while the receiver is off.
+        store(&mut world.wdev, RECEIVER, 0, now);
+        store(&mut world.wdev, BASE, base, now);
+        store(&mut world.wdev, RECEIVER, 1 << 31, now);
         world.ap.reads = false;
         world.run(300_000);
         let log = world.wdev.journal().drain();
@@ -101,6 +107,20 @@ fn nonsense_in_the_ring_is_reported_and_survived() {
         assert!(!log.is_empty() || lost > 0, "chain {number}");
         assert!(log.len() <= 2, "{log:?}");
     }
+}
+
+#[test]
+fn a_new_base_counts_only_when_there_is_nothing_to_go_on_with() {
+    let mut wdev = Wdev::new(Air::new(1), 1);
+    let mut ram = Ram::new();
+    let now = Time::default();
+    MacDriver::start(&mut wdev, &mut ram, 8, 400, now);
+    let next = load(&mut wdev, NEXT, now);
+    store(&mut wdev, BASE, next + 12, now);
+    assert_eq!(load(&mut wdev, NEXT, now), next);
+    store(&mut wdev, RECEIVER, 0, now);
+    store(&mut wdev, BASE, next + 12, now);
+    assert_eq!(load(&mut wdev, NEXT, now), next + 12);
 }
 
 #[test]

@@ -208,6 +208,13 @@ impl Station {
         self.stack.abort(conn);
     }
 
+    /// Sends a frame of the caller's making (802.11 header and body, without FCS), well-formed or not, at the
+    /// slowest rate.
+    pub fn say(&mut self, frame: Vec<u8>) {
+        self.sender
+            .push(frame, Rate::MBIT_1, self.config.signal, self.wake);
+    }
+
     /// Says good-bye (deauthentication) and stays off.
     pub fn leave(&mut self) {
         self.part(codec::deauthentication);

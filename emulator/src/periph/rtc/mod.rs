@@ -149,7 +149,10 @@ impl Rtc {
         let alarm = (enables & Wake::Alarm as u32 != 0).then(|| {
             let count = self.count(now);
             let alarm = self.registers[ALARM as usize / 4];
-            let ticks = u128::from(self.full_count(now)) + u128::from(alarm.wrapping_sub(count));
+            // One that has just passed ends the sleep at once: the start of the RF part sets it 20 microseconds
+            // ahead, and takes about as long to fall asleep.
+            let ahead = (alarm.wrapping_sub(count) as i32).max(0).unsigned_abs();
+            let ticks = u128::from(self.full_count(now)) + u128::from(ahead);
             let picoseconds = (ticks * PICOSECONDS).div_ceil(SLOW_CLOCK_HZ);
             self.powered_at + Time(u64::try_from(picoseconds).unwrap_or(u64::MAX))
         });

@@ -1,0 +1,104 @@
+//! `cargo xtask flash` on an emulated board behind an RFC 2217 port.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{mpsc, Arc};
+use std::thread;
+
+use d1_emulator::board::Strap;
+use d1ota::emulate::{Audience, Emulation, Options, UartAccess};
+
+/// Nobody listens.
+struct Deaf;
+
+impl Audience for Deaf {
+    fn console(&mut self, _bytes: &[u8]) {}
+
+    fn note(&mut self, text: &str) {
+        println!("[emulator] {text}");
+    }
+}
+
+/// Where `cargo xtask build` put its output.
+fn images() -> PathBuf {
+    std::env::var_os("D1_IMAGES").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/d1"),
+        PathBuf::from,
+    )
+}
+
+#[test]
+fn flash_writes_boot_loader_and_slot_1_and_nothing_else() {
+    let images = images();
+    if !images.join("venv/bin/esptool.py").exists() {
+        println!("SKIPPED: no esptool; `cargo xtask setup --tests` installs it");
+        return;
+    }
+    let built = match images.join("vendor/user1.bin").exists() {
+        true => images.join("vendor"),
+        false => images.clone(),
+    };
+    let directory = std::env::temp_dir().join(format!("d1-xtask-flash-{}", std::process::id()));
+    fs::create_dir_all(&directory).unwrap();
+    let flash = directory.join("flash.bin");
+    let before: Vec<u8> = (0..0x40_0000_u32).map(|at| (at >> 12) as u8).collect();
+    fs::write(&flash, &before).unwrap();
+
+    let stop = Arc::new(AtomicBool::new(false));
+    let (seen, file) = (stop.clone(), flash.clone());
+    let (tell, told) = mpsc::channel();
+    let board = thread::spawn(move || {
+        let options = Options {
+            uart: Some(UartAccess::Rfc2217(0)),
+            strap: Strap::Flash,
+            fast: true,
+            ..Options::new(file)
+        };
+        let emulation = Emulation::start(&options).expect("the board can be switched on");
+        tell.send(emulation.uart_address()).unwrap();
+        emulation
+            .run(&seen, &mut Deaf)
+            .expect("the flash file can be written");
+    });
+    let address = told.recv().unwrap().expect("a port was asked for");
+
+    let said = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(["flash", "--baud", "2000000", "--port"])
+        .arg(format!("rfc2217://{address}"))
+        .env("D1_IMAGES", &images)
+        .output()
+        .unwrap();
+    stop.store(true, Ordering::Release);
+    board.join().unwrap();
+    let text =
+        String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success(), "{text}");
+
+    // esptool erases whole sectors.
+    let after = fs::read(&flash).unwrap();
+    let mut rest = 0..0;
+    for (name, start) in [("boot.bin", 0), ("user1.bin", 0x1000)] {
+        let image = fs::read(built.join(name)).unwrap();
+        assert!(
+            after[start..start + image.len()] == image,
+            "{name} is not in flash"
+        );
+        assert!(
+            after[rest.end..start] == before[rest.end..start],
+            "something in front of {name}"
+        );
+        rest = start..start + image.len().next_multiple_of(0x1000);
+    }
+    // The board ran between its reset and esptool's, and may have kept a record: not in the sectors around slot 1.
+    assert!(
+        after[rest.end..0x7_9000] == before[rest.end..0x7_9000],
+        "something behind slot 1"
+    );
+    assert!(
+        after[0x7_B000..] == before[0x7_B000..],
+        "something behind the record"
+    );
+    fs::remove_dir_all(directory).unwrap();
+}
