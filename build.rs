@@ -55,7 +55,7 @@ fn main() {
 fn libraries() -> Vec<String> {
     const LIBRARIES: [&str; 6] = ["net80211", "pp", "core", "phy", "clk", "rtc"];
     /// The mask ROM's data is nobody's, since the ROM is called for the cache only.
-    const DRAM_END: u32 = 0x3FFF_F800;
+    const DRAM_LEN: u32 = 0x3FFF_F800 - 0x3FFE_8000;
     println!("cargo:rerun-if-env-changed=ESP8266_RTOS_SDK");
     if env::var_os("CARGO_FEATURE_VENDOR").is_none() {
         return Vec::new();
@@ -63,7 +63,7 @@ fn libraries() -> Vec<String> {
     let sdk = env::var("ESP8266_RTOS_SDK")
         .expect("ESP8266_RTOS_SDK names the SDK: see docs/vendor-engine.md");
     let mut arguments = vec![
-        format!("-Wl,--defsym=_dram_end={DRAM_END:#x}"),
+        format!("-Wl,--defsym=_dram_len={DRAM_LEN:#x}"),
         // The only function of the SDK's libhal.a that is wanted.
         "-Wl,--defsym=xthal_get_ccount=__xtensa_lx_ccount".to_owned(),
         // From libraries the linker meets before it knows that they are wanted.

@@ -173,6 +173,8 @@ impl Firmware {
     }
 
     /// DHCP and the two pages; true if somebody asked for a page.
+    // Never inlined: as `advance_update`.
+    #[inline(never)]
     fn serve(&mut self, now: Instant) -> bool {
         let Network {
             sockets,
@@ -202,6 +204,8 @@ impl Firmware {
         saw_page || pulled_trigger
     }
 
+    // Never inlined: as `advance_update`.
+    #[inline(never)]
     fn confirm<F: Flash>(
         &mut self,
         now: Instant,

@@ -154,6 +154,8 @@ impl Network {
     }
 
     /// Moves frames between the device and the sockets.
+    // Never inlined, for the reason given at `Firmware::advance_update`.
+    #[inline(never)]
     pub fn poll<D: Device>(&mut self, now: Instant, device: &mut D) {
         self.interface.poll(now, device, &mut self.sockets);
     }

@@ -67,18 +67,17 @@ impl Beacons {
         heard
     }
 
-    /// For each beacon, how far it was from its time, in microseconds: the times are the intervals from the
-    /// earliest phase that was heard. And how many are missing.
+    /// For each beacon, how far it was from its time, in microseconds; and how many are missing. The first is
+    /// taken to be on time, and one may be early by a millisecond.
     pub fn lateness(&self) -> (Vec<u64>, u64) {
+        const EARLY: u64 = 1_000;
         let times: Vec<u64> = self.frames(0x80).iter().map(|heard| heard.at).collect();
         let Some((first, last)) = times.first().zip(times.last()) else {
             return (Vec::new(), 0);
         };
-        // The phase that makes the fewest late: the earliest within an interval, by half an interval either way.
-        let phase = |at: u64| (at + INTERVAL / 2 - first % INTERVAL) % INTERVAL;
-        let least = times.iter().map(|at| phase(*at)).min().unwrap_or(0);
-        let late = times.iter().map(|at| phase(*at) - least).collect();
-        let due = (last - first + INTERVAL / 2) / INTERVAL + 1;
+        let phase = |at: &u64| (at - first + EARLY) % INTERVAL;
+        let late = times.iter().map(|at| phase(at).abs_diff(EARLY)).collect();
+        let due = (last - first + EARLY) / INTERVAL + 1;
         (late, due.saturating_sub(times.len() as u64))
     }
 }
