@@ -19,7 +19,9 @@ use crate::mac::frame::{
     StatusCode,
 };
 use crate::mac::radio::fake::{Fake, Links, NO_ACKNOWLEDGEMENT, SENT};
-use crate::mac::{Channel, Config, MacAddress, Resources, SoftAp, Ssid};
+use crate::config::{Channel, Config, Ssid};
+use crate::mac::{Resources, SoftAp};
+use crate::MacAddress;
 
 pub const ACCESS_POINT: MacAddress = MacAddress([0x5E, 0xCF, 0x7F, 0xDD, 0xEE, 0x0A]);
 const OUR_IP: Ipv4Address = Ipv4Address::new(192, 168, 123, 1);
