@@ -232,8 +232,8 @@ impl Fake {
         let len = (control >> 12 & 0xFFF) as usize;
         assert_eq!(control >> 29, 7, "one whole frame, handed over");
         assert_eq!(format & 0xFFF, len as u32, "slot and descriptor agree");
-        assert_eq!(format >> 16, 1 << 8, "no key, 802.11b/g");
-        assert_eq!(slot >> 21 & 1, 1, "always written 1");
+        assert_eq!(format >> 16, 0, "no key, 802.11b/g");
+        assert_eq!(slot >> 21 & 3, 3, "802.11b/g without a TXOP limit");
         assert_ne!(self.word(SLOT + 16) >> 12, 0, "some lifetime");
         let buffer = self.memory_word(descriptor + 4);
         let previous = self.0.sending.replace(Some(Sending {
