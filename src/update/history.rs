@@ -121,6 +121,7 @@ impl History {
         let _ = self.events.push_back(event);
     }
 
+    #[inline(never)]
     fn read<F: Flash>(&mut self, flash: &mut F, seen: &mut Seen) {
         let map = self.identity.map;
         let mut source = FlashSource::new(flash, 0);
@@ -209,6 +210,7 @@ fn revert(entry: &Entry, reset: ResetCause) -> Option<Event> {
 }
 
 /// A history without its newest event is still one.
+#[inline(never)] // its buffers would be on the stack below the signature's verification
 fn append<F: Flash>(flash: &mut F, identity: &Identity, event: Event) {
     let make = |sequence| {
         let event = Event { sequence, ..event };

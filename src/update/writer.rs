@@ -108,6 +108,7 @@ fn erase_sector<F: Flash>(flash: &mut F, offset: u32) -> Result<(), Failure> {
 }
 
 /// The first page of a sector that does not read as erased.
+#[inline(never)] // its buffers would be on the stack below the signature's verification
 fn first_unerased<F: Flash>(flash: &mut F, sector: u32) -> Result<Option<u32>, Failure> {
     let mut page = [0; PAGE_LEN];
     for offset in (sector..sector + SECTOR_LEN).step_by(PAGE_LEN) {
@@ -120,6 +121,7 @@ fn first_unerased<F: Flash>(flash: &mut F, sector: u32) -> Result<Option<u32>, F
 }
 
 /// Programs a page, or less, until it reads as it should. Only words that did not take are programmed again.
+#[inline(never)] // its buffers would be on the stack below the signature's verification
 fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), Failure> {
     let (mut due, mut kept) = ([0xFF; PAGE_LEN], [0; PAGE_LEN]);
     let (due, kept) = (&mut due[..bytes.len()], &mut kept[..bytes.len()]);
