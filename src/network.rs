@@ -24,7 +24,7 @@ pub const TRIGGER_SOCKETS: usize = 2;
 
 /// The longest request, in bytes. Browsers say much about themselves, and send `localhost` the cookies of
 /// everything else that runs there.
-const REQUEST_LEN: usize = 1280;
+const REQUEST_LEN: usize = 1216;
 const PAGE_SEND_LEN: usize = 1024;
 const TRIGGER_SEND_LEN: usize = 768;
 /// Four full TCP segments: what is in flight while a page is programmed.

@@ -137,8 +137,6 @@ impl Service {
     }
 }
 
-// Never inlined: the snapshot, with its history, would be on the main loop's stack for good.
-#[inline(never)]
 fn answer(request: Result<Request, Status>, look: impl Fn() -> Snapshot) -> Message<Answer> {
     let request = match request {
         Ok(request) => request,

@@ -109,7 +109,7 @@ pub fn boot_record(bytes: &[u8]) {
 
 /// A complete request stays what it is whatever follows; an incomplete one waits only while there is room.
 pub fn http_request(bytes: &[u8]) {
-    const ROOM: usize = 1280;
+    const ROOM: usize = 1216;
     let bytes = &bytes[..bytes.len().min(ROOM)];
     match Request::parse(bytes, ROOM) {
         Ok(None) => assert!(bytes.len() < ROOM, "waits for what does not fit"),

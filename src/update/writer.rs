@@ -12,6 +12,8 @@ use super::{Failure, FlashStep};
 /// Bytes of a flash page: what is programmed in one go.
 pub const PAGE_LEN: usize = 256;
 
+/// Bytes that are read back at a time. Small: the buffers lie on the stack that the signature needs.
+const PIECE_LEN: usize = 64;
 /// How often an erase or a program is tried: a supply that sagged once may hold the next time.
 const ATTEMPTS: usize = 3;
 
@@ -107,13 +109,12 @@ fn erase_sector<F: Flash>(flash: &mut F, offset: u32) -> Result<(), Failure> {
     Err(failure)
 }
 
-/// The first page of a sector that does not read as erased.
-#[inline(never)] // its buffers would be on the stack below the signature's verification
+/// The first piece of a sector that does not read as erased.
 fn first_unerased<F: Flash>(flash: &mut F, sector: u32) -> Result<Option<u32>, Failure> {
-    let mut page = [0; PAGE_LEN];
-    for offset in (sector..sector + SECTOR_LEN).step_by(PAGE_LEN) {
-        read(flash, offset, &mut page)?;
-        if page.iter().any(|byte| *byte != 0xFF) {
+    let mut piece = [0; PIECE_LEN];
+    for offset in (sector..sector + SECTOR_LEN).step_by(PIECE_LEN) {
+        read(flash, offset, &mut piece)?;
+        if piece.iter().any(|byte| *byte != 0xFF) {
             return Ok(Some(offset));
         }
     }
@@ -121,37 +122,42 @@ fn first_unerased<F: Flash>(flash: &mut F, sector: u32) -> Result<Option<u32>, F
 }
 
 /// Programs a page, or less, until it reads as it should. Only words that did not take are programmed again.
-#[inline(never)] // its buffers would be on the stack below the signature's verification
 fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), Failure> {
-    let (mut due, mut kept) = ([0xFF; PAGE_LEN], [0; PAGE_LEN]);
-    let (due, kept) = (&mut due[..bytes.len()], &mut kept[..bytes.len()]);
-    due.copy_from_slice(bytes);
-    let mut failure = failed(FlashStep::Program, offset);
-    for _ in 0..ATTEMPTS {
-        // A driver that reads back itself may say that the page did not take, and that is found out here anyway.
-        match flash.write(offset, due) {
-            Err(error) if error.is_write_protected() => return Err(Failure::WriteProtected),
-            written => {
-                read(flash, offset, kept)?;
-                if kept == bytes {
-                    return Ok(());
+    let mut step = write(flash, offset, bytes)?;
+    for (wanted, at) in bytes.chunks(PIECE_LEN).zip((offset..).step_by(PIECE_LEN)) {
+        let (mut due, mut kept) = ([0xFF; PIECE_LEN], [0; PIECE_LEN]);
+        let (due, kept) = (&mut due[..wanted.len()], &mut kept[..wanted.len()]);
+        let mut attempts = 1;
+        loop {
+            read(flash, at, kept)?;
+            if kept == wanted {
+                break;
+            }
+            if attempts == ATTEMPTS {
+                return Err(failed(step, offset));
+            }
+            let words = wanted.chunks(F::WRITE_SIZE).zip(kept.chunks(F::WRITE_SIZE));
+            for (due, (wanted, kept)) in due.chunks_mut(F::WRITE_SIZE).zip(words) {
+                match wanted == kept {
+                    true => due.fill(0xFF),
+                    false => due.copy_from_slice(wanted),
                 }
-                let step = match written {
-                    Ok(()) => FlashStep::Keep,
-                    Err(_) => FlashStep::Program,
-                };
-                failure = failed(step, offset);
             }
-        }
-        let words = bytes.chunks(F::WRITE_SIZE).zip(kept.chunks(F::WRITE_SIZE));
-        for (due, (wanted, kept)) in due.chunks_mut(F::WRITE_SIZE).zip(words) {
-            match wanted == kept {
-                true => due.fill(0xFF),
-                false => due.copy_from_slice(wanted),
-            }
+            step = write(flash, at, due)?;
+            attempts += 1;
         }
     }
-    Err(failure)
+    Ok(())
+}
+
+/// Programs, and says what has failed if it does not read back. A driver that reads back itself may say that
+/// already; it is found out anyway.
+fn write<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<FlashStep, Failure> {
+    match flash.write(offset, bytes) {
+        Err(error) if error.is_write_protected() => Err(Failure::WriteProtected),
+        Err(_) => Ok(FlashStep::Program),
+        Ok(()) => Ok(FlashStep::Keep),
+    }
 }
 
 fn read<F: Flash>(flash: &mut F, offset: u32, bytes: &mut [u8]) -> Result<(), Failure> {
