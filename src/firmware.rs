@@ -87,8 +87,9 @@ pub struct Firmware {
 
 impl Firmware {
     /// Starts the services on an access point that runs. `random` yields words nobody can guess.
-    // Never inlined: it would leave its room on the stack to the main loop.
-    #[inline(never)]
+    // Into `start_services`, which is never inlined itself: apart, the two have room for it twice on the stack.
+    #[cfg_attr(not(feature = "vendor"), inline(always))]
+    #[cfg_attr(feature = "vendor", inline(never))]
     pub fn new<A: AccessPoint, F: Flash>(
         Start {
             now,

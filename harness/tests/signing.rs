@@ -45,14 +45,14 @@ fn signed(mut image: Vec<u8>, key: &SecretKey) -> Vec<u8> {
 fn refused(body: &[u8], cause: &str) -> Bench {
     let images = Images::load();
     let mut bench = Bench::boot(&images.flash, Server::always(Act::ok(body)));
-    let before = bench.machine.flash().operations();
+    let before = slot_two(&bench);
     bench.begin_update();
     bench.until_console("update failed: ", Wait::UPDATE);
     bench.until_console("; user1 keeps running", Wait::PAGE);
     assert!(bench.console.contains(cause), "{}", bench.console);
     let page = bench.page();
     assert!(page.contains(cause) && page.contains("build 1"), "{page}");
-    let is_touched = bench.machine.flash().operations() != before;
+    let is_touched = slot_two(&bench) != before;
     assert_eq!(
         is_touched,
         bench.console.contains("reading back"),
@@ -60,6 +60,11 @@ fn refused(body: &[u8], cause: &str) -> Bench {
     );
     bench.power_cycle("user1 @ 0x1000");
     bench
+}
+
+/// What slot 2 of the 1M map holds. The history of updates, elsewhere, has every refusal.
+fn slot_two(bench: &Bench) -> Vec<u8> {
+    bench.machine.flash().contents()[0x8_1000..0xF_9000].to_vec()
 }
 
 #[test]
@@ -166,10 +171,10 @@ fn an_older_release_is_refused_unless_the_pages_link_forces_it() {
     let mut bench = Bench::boot(&flash_of_release(&images, 5), server);
     let status = bench.get(80, "/status.json").body;
     assert!(status.contains("\"release\":5"), "{status}");
-    let before = bench.machine.flash().contents();
+    let before = slot_two(&bench);
     bench.begin_update();
     bench.until_console("an older image: release 4, and 5 runs", Wait::UPDATE);
-    assert!(bench.machine.flash().contents() == before, "flash changed");
+    assert!(slot_two(&bench) == before, "the slot changed");
     let forced = bench.link("update to the older image");
     bench.pull(&forced.replace("&amp;", "&"));
     bench.until_console("user2 @ 0x81000", Wait::UPDATE);
@@ -232,24 +237,24 @@ fn no_step_of_a_verification_keeps_the_main_loop_for_long() {
 }
 
 #[test]
-fn verification_leaves_room_on_the_stack() {
+fn start_and_verification_leave_room_on_the_stack() {
     const PAINT: u8 = 0xA5;
     let images = Images::load();
-    let mut bench = Bench::with(&images);
+    let server = Server::of(&images.user1, &images.user2);
+    let mut bench = Bench::power_on(&images.flash, server);
     let limit = address_of("user1.elf", "_stack_limit");
     let start = address_of("user1.elf", "_stack_start");
-    let here = bench.machine.register(Register::Address(1));
-    assert!((limit..start).contains(&here), "{here:#x}");
-    let unused = vec![PAINT; (here - 64 - limit) as usize];
+    // Mask ROM and boot loader have a stack of their own, above this one.
+    let unused = vec![PAINT; (start - limit) as usize];
     assert!(bench.machine.write_memory(limit, &unused));
+    bench.join();
     bench.begin_update();
     bench.until_console("user2 is good", Wait::UPDATE);
     let mut stack = vec![0; (start - limit) as usize];
     bench.machine.read_memory(limit, &mut stack);
     let left = stack.iter().take_while(|byte| **byte == PAINT).count();
     let used = stack.len() - left;
-    println!(
-        "an update with its verification used {used} bytes of stack, {left} were never touched"
-    );
-    assert!(left >= 2048, "{left} bytes");
+    println!("a start and an update used {used} bytes of stack, {left} were never touched");
+    // An interrupt takes less than 300 bytes of it.
+    assert!(left >= 1024, "{left} bytes");
 }
