@@ -230,7 +230,7 @@ fn programs_with_the_vendor_engine_keep_their_budgets() {
         let stack = program.symbol("_stack_start") - program.symbol("_stack_limit");
         for (what, bytes, budget) in [
             ("IRAM, of 48 KB", iram, 28 * 1024),
-            ("flash, of 472 KB", flash, 300 * 1024),
+            ("flash, of 472 KB", flash, 320 * 1024),
             ("static RAM, of 94 KB", ram, 84 * 1024),
         ] {
             println!("{what}: {bytes} bytes, budget {budget}");
@@ -272,6 +272,7 @@ fn programs_keep_their_budgets() {
         .iter()
         .sum();
     let stack = user.symbol("_stack_start") - user.symbol("_stack_limit");
+    // A fifth of it is the verification of signatures.
     figures.push(("user1.bin", image, 176 * 1024));
     figures.push(("static RAM, of 80 KB", ram, 68 * 1024));
     figures.push((
