@@ -40,8 +40,10 @@ fn reload_until_page(bench: &mut Bench, wait: Wait, mut meanwhile: impl FnMut(&m
     });
 }
 
+/// Once the trouble is over and its connections have had their few seconds to end.
 #[track_caller]
 fn update_works(bench: &mut Bench) {
+    bench.pass(Wait(5_000));
     bench.begin_update();
     bench.until_console("user2 @ 0x81000", Wait::UPDATE);
 }
