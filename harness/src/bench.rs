@@ -81,8 +81,11 @@ impl Bench {
     pub fn slice(&mut self) -> Stop {
         let stop = self.machine.run_until(self.machine.now() + SLICE);
         let text = self.machine.console();
-        self.console
-            .push_str(&String::from_utf8_lossy(&text).replace("\r\n", "\n"));
+        if !text.is_empty() {
+            self.console.push_str(&String::from_utf8_lossy(&text));
+            // A line's end may be split between two slices.
+            self.console = self.console.replace("\r\n", "\n");
+        }
         self.reports.extend(self.machine.log());
         let now = self.machine.now();
         self.server
