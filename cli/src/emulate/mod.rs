@@ -12,6 +12,7 @@ mod flash_file;
 mod pace;
 mod rfc2217;
 mod symbols;
+#[cfg_attr(not(unix), path = "no_terminal.rs")]
 mod terminal;
 mod trace;
 mod uart;
