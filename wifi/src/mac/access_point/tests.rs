@@ -7,8 +7,8 @@ mod leaving;
 
 use super::stations::{ANSWER_TIME, INACTIVITY};
 use super::*;
-use crate::mac::frame::{association, authentication, data, probe, SequenceControl, StatusCode};
 use crate::config::{Channel, Ssid};
+use crate::mac::frame::{association, authentication, data, probe, SequenceControl, StatusCode};
 use proptest::prelude::*;
 use std::vec;
 use std::vec::Vec;

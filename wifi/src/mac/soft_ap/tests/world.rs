@@ -14,12 +14,12 @@ use std::collections::VecDeque;
 use std::vec;
 use std::vec::Vec;
 
+use crate::config::{Channel, Config, Ssid};
 use crate::mac::frame::{
     association, authentication, data, header, Flags, Header, HeaderRepr, Kind, SequenceControl,
     StatusCode,
 };
 use crate::mac::radio::fake::{Fake, Links, NO_ACKNOWLEDGEMENT, SENT};
-use crate::config::{Channel, Config, Ssid};
 use crate::mac::{Resources, SoftAp};
 use crate::MacAddress;
 
