@@ -37,14 +37,6 @@ impl Images {
         Images::load_from(&image_directory())
     }
 
-    /// Reads the images for the 4M map, which `cargo xtask test` builds besides.
-    ///
-    /// # Panics
-    /// When they are missing.
-    pub fn load_4m() -> Images {
-        Images::load_for(FlashMap::M4)
-    }
-
     /// Reads the images for `map`, as far as `cargo xtask` builds them: 1M and 4M.
     ///
     /// # Panics

@@ -1,6 +1,7 @@
 //! The story a user lives: page, begin update, the other slot, and back.
 
 use d1_harness::{Bench, Images, Server, Wait};
+use d1_image::FlashMap;
 
 /// Begins an update and waits until the device has restarted into `line`.
 fn update(bench: &mut Bench, line: &str) {
@@ -59,7 +60,7 @@ fn update_goes_to_user2_and_the_next_one_back_to_user1() {
 
 #[test]
 fn on_the_4m_map_each_slot_runs_from_its_own_megabyte() {
-    let images = Images::load_4m();
+    let images = Images::load_for(FlashMap::M4);
     let mut bench = Bench::with(&images);
     // Both slots are linked for one address: a wrong megabyte would run the other slot's code, and the
     // second update would erase it under its own feet.

@@ -1,5 +1,6 @@
 //! The history: every update and revert is told, power cuts and restarts included, each once.
 
+use super::power_cut::{operations_of_an_update, CUTS};
 use super::*;
 use d1_image::record::{Entry, Kind, Reason};
 use nor_model::CutPoint;
@@ -65,15 +66,9 @@ fn an_update_that_never_touched_flash_is_told_too() {
 #[test]
 fn a_power_cut_at_any_operation_is_told_as_an_interruption_or_not_at_all() {
     let new = image(Slot::Two, 2, 9_000);
-    let operations = {
-        let mut world = World::joined(Act::image(&new));
-        let before = world.chip.operations();
-        world.begin_update();
-        world.until("the restart", |world| world.has_restarted);
-        world.chip.operations() - before
-    };
+    let operations = operations_of_an_update(&new);
     for operation in 1..=operations {
-        for at in [CutPoint::Before, CutPoint::Inside, CutPoint::After] {
+        for at in CUTS {
             let mut world = World::joined(Act::image(&new));
             world.chip.cut_power_at(operation, at);
             world.begin_update();

@@ -4,18 +4,22 @@ use super::story::boots;
 use super::*;
 use nor_model::CutPoint;
 
-const CUTS: [CutPoint; 3] = [CutPoint::Before, CutPoint::Inside, CutPoint::After];
+/// Every place of a cut in an operation.
+pub(super) const CUTS: [CutPoint; 3] = [CutPoint::Before, CutPoint::Inside, CutPoint::After];
+
+/// Counts the flash operations of an update to `new`, up to the restart.
+pub(super) fn operations_of_an_update(new: &[u8]) -> u64 {
+    let mut world = World::joined(Act::image(new));
+    let before = world.chip.operations();
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    world.chip.operations() - before
+}
 
 #[test]
 fn a_cut_at_any_operation_leaves_something_good_to_boot_and_the_next_update_works() {
     let new = image(Slot::Two, 2, 9_000);
-    let operations = {
-        let mut world = World::joined(Act::image(&new));
-        let before = world.chip.operations();
-        world.begin_update();
-        world.until("the restart", |world| world.has_restarted);
-        world.chip.operations() - before
-    };
+    let operations = operations_of_an_update(&new);
     // Nine thousand bytes: a note that it begins, three sectors, some forty pages, one record entry, a note that
     // it ended.
     assert!((35..50).contains(&operations), "{operations}");

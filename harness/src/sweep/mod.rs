@@ -65,6 +65,15 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// One cut, lost for the reason told.
+    fn lost(why: String) -> Tally {
+        Tally {
+            cuts: 1,
+            lost: vec![why],
+            ..Tally::default()
+        }
+    }
+
     /// Takes in another tally.
     pub fn add(&mut self, other: Tally) {
         self.cuts += other.cuts;
@@ -104,13 +113,7 @@ pub fn sweep(
     let jobs = match guarded(|| jobs(scenario, options)) {
         Ok(jobs) => jobs,
         // Without a course there are no cuts; that is no success.
-        Err(why) => {
-            return Tally {
-                cuts: 1,
-                lost: vec![format!("{}: {why}", scenario.name)],
-                ..Tally::default()
-            }
-        }
+        Err(why) => return Tally::lost(format!("{}: {why}", scenario.name)),
     };
     let total = jobs.len();
     let boots = Boots::default();
@@ -170,13 +173,7 @@ impl Job {
                 let name = first.to_string();
                 let again = match guarded(|| recovery::cuts(scenario, &first)) {
                     Ok(cuts) => cuts,
-                    Err(why) => {
-                        return Tally {
-                            cuts: 1,
-                            lost: vec![format!("{}: {name}: {why}", scenario.name)],
-                            ..Tally::default()
-                        }
-                    }
+                    Err(why) => return Tally::lost(format!("{}: {name}: {why}", scenario.name)),
                 };
                 let (many, mut few): (Vec<_>, Vec<_>) = again
                     .into_iter()
