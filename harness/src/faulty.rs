@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use d1_image::crc::Crc32;
+use d1_image::crc::seal;
 use d1_image::log::CELL_LEN;
 use d1_image::record::{scan, Kind};
 use d1_image::{FlashMap, Slot};
@@ -49,10 +49,7 @@ impl Fault {
         // The word is in a segment, which the checksum covers; it was zero.
         let checksum = image.len() - 5;
         image[checksum] ^= self as u8;
-        let end = image.len() - 4;
-        let mut crc = Crc32::new();
-        crc.update(&image[..end]);
-        image[end..].copy_from_slice(&crc.image_word().to_le_bytes());
+        seal(&mut image);
         image
     }
 }

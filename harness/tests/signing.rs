@@ -4,7 +4,7 @@ use d1_emulator::board::debug::Register;
 use d1_emulator::board::Stop;
 use d1_harness::{image_directory, Act, Bench, Images, Server, Wait};
 use d1_image::checksum::Checksum;
-use d1_image::crc::Crc32;
+use d1_image::crc::seal;
 use d1_image::manifest::{self, Manifest, ManifestView, Project};
 use d1_image::verify::verify;
 use d1_image::{FlashMap, Slot};
@@ -15,14 +15,6 @@ const OTHER: SecretKey = SecretKey::new([7; 32]);
 /// Our images have their manifest in front.
 const MANIFEST: usize = 16;
 
-/// Sums made right again, as far as one can without the key.
-fn repair_crc(image: &mut [u8]) {
-    let end = image.len() - 4;
-    let mut crc = Crc32::new();
-    crc.update(&image[..end]);
-    image[end..].copy_from_slice(&crc.image_word().to_le_bytes());
-}
-
 /// `image` with another manifest, signed by nobody.
 fn with_manifest(image: &[u8], change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
     let view = ManifestView::new_checked(&image[MANIFEST..]).expect("a manifest in front");
@@ -31,7 +23,7 @@ fn with_manifest(image: &[u8], change: impl FnOnce(&mut Manifest)) -> Vec<u8> {
     change(&mut manifest);
     let mut image = image.to_vec();
     image[MANIFEST..MANIFEST + manifest::LEN].copy_from_slice(&manifest.emit());
-    repair_crc(&mut image);
+    seal(&mut image);
     image
 }
 
@@ -84,7 +76,7 @@ fn an_image_signed_by_another_key() {
 fn another_key_under_the_trusted_ones_name() {
     let mut image = signed(Images::load().user2, &OTHER);
     ManifestView::new_unchecked(&mut image[MANIFEST..]).set_key(Some(DEVELOPMENT.id()));
-    repair_crc(&mut image);
+    seal(&mut image);
     refused(&image, "bad signature");
 }
 
@@ -92,7 +84,7 @@ fn another_key_under_the_trusted_ones_name() {
 fn a_flipped_bit_with_its_crc_repaired() {
     let mut image = Images::load().user2;
     image[40_000] ^= 1;
-    repair_crc(&mut image);
+    seal(&mut image);
     refused(&image, "bad signature");
 }
 
@@ -109,7 +101,7 @@ fn an_image_of_another_project() {
 fn an_image_without_a_manifest() {
     let mut image = Images::load().user2;
     image[MANIFEST..MANIFEST + 4].copy_from_slice(b"\0\0\0\0");
-    repair_crc(&mut image);
+    seal(&mut image);
     refused(&image, "an image without a manifest");
 }
 
@@ -119,7 +111,7 @@ fn an_image_without_a_manifest_boots_nevertheless() {
     let mut flash = images.flash.clone();
     let image = &mut flash[0x1000..0x1000 + images.user1.len()];
     image[MANIFEST..MANIFEST + 4].copy_from_slice(b"\0\0\0\0");
-    repair_crc(image);
+    seal(image);
     let mut bench = Bench::boot(&flash, Server::absent());
     bench.until_console("user1 @ 0x1000", Wait::BOOT);
 }

@@ -64,6 +64,20 @@ impl Default for Crc32 {
     }
 }
 
+/// Bytes of the word that an image ends with.
+pub const TRAILER_LEN: usize = 4;
+
+/// Writes the word that a whole image ends with: the CRC of all before it.
+///
+/// # Panics
+/// When the image is shorter than that word.
+pub fn seal(image: &mut [u8]) {
+    let (covered, trailer) = image.split_at_mut(image.len() - TRAILER_LEN);
+    let mut crc = Crc32::new();
+    crc.update(covered);
+    trailer.copy_from_slice(&crc.image_word().to_le_bytes());
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +97,15 @@ mod tests {
             assert_eq!(crc.zlib(), zlib);
             assert_eq!(crc.image_word(), stored, "{zlib:#x}");
         }
+    }
+
+    #[test]
+    fn a_sealed_image_ends_with_the_word_of_what_is_before() {
+        // The CRC register of "123456789" is the check value's complement, positive as a signed number.
+        let mut image = *b"123456789????";
+        seal(&mut image);
+        assert_eq!(image[..9], *b"123456789");
+        assert_eq!(image[9..], (!0xCBF4_3926_u32).to_le_bytes());
     }
 
     #[test]

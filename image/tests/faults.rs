@@ -3,7 +3,7 @@
 mod sample;
 
 use d1_image::compose::{compose_boot, ComposeError, SegmentData};
-use d1_image::crc::Crc32;
+use d1_image::crc::seal;
 use d1_image::header::{FlashClock, FlashMode};
 use d1_image::manifest;
 use d1_image::verify::{verify, Fault};
@@ -15,10 +15,7 @@ fn fault_after(change: impl FnOnce(&mut Vec<u8>)) -> Option<Fault> {
     let sample = Sample::small();
     let mut image = sample.image();
     change(&mut image);
-    let end = image.len() - 4;
-    let mut crc = Crc32::new();
-    crc.update(&image[..end]);
-    image[end..].copy_from_slice(&crc.image_word().to_le_bytes());
+    seal(&mut image);
     verify(&mut image.as_slice(), sample.map, sample.slot).err()
 }
 

@@ -2,15 +2,12 @@
 
 use core::fmt;
 
-use d1_image::crc::Crc32;
+use d1_image::crc::{self, seal};
 use d1_image::header::OuterView;
 use d1_image::manifest::{self, KeyId, ManifestView};
 use ed25519_dalek::{Signer, SigningKey};
 
 use crate::{Digest, PublicKey, MESSAGE_LEN};
-
-/// Bytes of the CRC word at an image's end.
-const CRC_LEN: usize = 4;
 
 /// The secret half of a key.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,9 +56,7 @@ pub fn sign(image: &mut [u8], key: &SecretKey) -> Result<(), NotSignable> {
     let signature = SigningKey::from_bytes(&key.0).sign(&message).to_bytes();
     let manifest = &mut image[place as usize..];
     ManifestView::new_unchecked(&mut *manifest).set_signature(&signature);
-    let mut crc = Crc32::new();
-    crc.update(&image[..end]);
-    image[end..].copy_from_slice(&crc.image_word().to_le_bytes());
+    seal(image);
     Ok(())
 }
 
@@ -109,7 +104,7 @@ pub fn examine(image: &[u8], key: &PublicKey) -> Signed {
 fn parts(image: &[u8]) -> Option<(usize, u32)> {
     let outer = OuterView::new_checked(image).ok()?;
     let (place, _) = manifest::find(&mut &*image, outer.irom_len()).ok()??;
-    let end = image.len().checked_sub(CRC_LEN)?;
+    let end = image.len().checked_sub(crc::TRAILER_LEN)?;
     (place as usize + manifest::LEN <= end).then_some((end, place))
 }
 

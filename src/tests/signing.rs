@@ -5,7 +5,7 @@ use super::story::boots;
 use super::*;
 use crate::identity::TRUSTED_KEY;
 use crate::update::Failure;
-use d1_image::crc::Crc32;
+use d1_image::crc::seal;
 use d1_image::intake::Refusal;
 use d1_image::manifest::{ManifestView, Project};
 
@@ -24,14 +24,6 @@ fn of_release(release: u32) -> Vec<u8> {
         ..Manifest::new(2)
     };
     signed(manifest, &SecretKey::DEVELOPMENT)
-}
-
-/// What whoever changes an image can do without the key.
-fn repair_crc(image: &mut [u8]) {
-    let end = image.len() - 4;
-    let mut crc = Crc32::new();
-    crc.update(&image[..end]);
-    image[end..].copy_from_slice(&crc.image_word().to_le_bytes());
 }
 
 #[test]
@@ -76,7 +68,7 @@ fn an_image_for_a_board_to_come_is_refused_before_flash_is_touched() {
 fn an_image_from_before_there_were_manifests_is_refused() {
     let mut image = image(Slot::Two, 2, 30_000);
     image[19] = b'1';
-    repair_crc(&mut image);
+    seal(&mut image);
     fails(Act::image(&image), Failure::NotForUs(Refusal::NoManifest));
 }
 
@@ -87,7 +79,7 @@ fn a_bit_flipped_anywhere_with_its_crc_repaired_is_a_bad_signature() {
     for at in [16 + 70, 16 + 50, 16 + 128, 20_000, good.len() - 8] {
         let mut image = good.clone();
         image[at] ^= 4;
-        repair_crc(&mut image);
+        seal(&mut image);
         fails(Act::image(&image), Failure::Forged(TRUSTED_KEY.id()));
     }
 }
@@ -96,7 +88,7 @@ fn a_bit_flipped_anywhere_with_its_crc_repaired_is_a_bad_signature() {
 fn another_key_under_the_trusted_ones_name_is_a_bad_signature() {
     let mut image = signed(Manifest::new(2), &OTHER);
     ManifestView::new_unchecked(&mut image[16..]).set_key(Some(TRUSTED_KEY.id()));
-    repair_crc(&mut image);
+    seal(&mut image);
     fails(Act::image(&image), Failure::Forged(TRUSTED_KEY.id()));
 }
 
