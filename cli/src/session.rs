@@ -67,18 +67,19 @@ impl Session {
     ///
     /// [`Problem`] when a file is unusable or a port is taken.
     pub fn open(self) -> Result<Ready, Problem> {
-        let terminal = Arc::new(Terminal::new());
-        let options = serve::Options {
-            map: self.map,
-            key: self.key,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.server_port)),
-            ..serve::Options::new(self.files)
-        };
-        let server = Server::bind(options, terminal.clone())?;
+        let terminal = Arc::new(Terminal::new(serve::Detail::Usual));
         let page_port = match self.device.listen {
             Some(port) => port,
             None => free_page_port()?,
         };
+        let options = serve::Options {
+            map: self.map,
+            key: self.key,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, self.server_port)),
+            page_port: Some(page_port),
+            ..serve::Options::new(self.files)
+        };
+        let server = Server::bind(options, terminal.clone())?;
         let emulation = Emulation::start(&Options {
             listen: Some(page_port),
             server: server.address().to_string(),

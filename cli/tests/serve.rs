@@ -4,9 +4,9 @@
 mod sample;
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use d1_image::{FlashMap, Slot};
@@ -17,11 +17,22 @@ use tempfile::TempDir;
 
 /// Remembers what happened, a line per event.
 #[derive(Default)]
-struct Diary(Mutex<Vec<String>>);
+struct Diary(Mutex<Vec<String>>, Condvar);
 
 impl Diary {
     fn lines(&self) -> Vec<String> {
         self.0.lock().unwrap().clone()
+    }
+
+    /// Waits for a line that starts like this. Only a server that is broken keeps a test waiting for ever.
+    fn wait_for(&self, start: &str) -> String {
+        let mut lines = self.0.lock().unwrap();
+        loop {
+            if let Some(line) = lines.iter().find(|line| line.starts_with(start)) {
+                return line.clone();
+            }
+            lines = self.1.wait(lines).unwrap();
+        }
     }
 }
 
@@ -51,8 +62,13 @@ impl Watcher for Diary {
             Event::Answered {
                 request, status, ..
             } => format!("{request}: {status}"),
+            Event::Doubtful { problem, .. } => format!("doubtful: {problem}"),
+            Event::Flashed { written, state, .. } => format!("flashed {written} {state}"),
+            Event::Told { verdict, .. } => format!("told {verdict:?}"),
+            _ => return,
         };
         self.0.lock().unwrap().push(line);
+        self.1.notify_all();
     }
 }
 
@@ -621,4 +637,147 @@ fn dropped_server_frees_its_port() {
     let address = fixture.server.address();
     drop(fixture);
     assert!(TcpStream::connect(address).is_err());
+}
+
+/// A device's status page: each question gets the next answer, and the last one again and again.
+fn status_page(answers: Vec<String>) -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        let mut answers = answers.into_iter();
+        let mut current = answers.next().unwrap();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 512]);
+            let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n";
+            let _ = stream.write_all(format!("{head}{current}").as_bytes());
+            current = answers.next().unwrap_or(current);
+        }
+    });
+    port
+}
+
+/// What a device says while it gets `image(Slot::Two, 2)`.
+fn status(boot: u32, slot: &str, state: &str, written: usize, cause: &str) -> String {
+    let (build, total) = (boot, image(Slot::Two, 2).len());
+    format!(
+        r#"{{"boot":{boot},"build":{build},"slot":"{slot}","map":"1M","state":"{state}","written":{written},
+        "total":{total},"last":"x","cause":"{cause}"}}"#
+    )
+}
+
+/// Serves slot 2 to a device whose page answers like this.
+fn serve_to(answers: Vec<String>) -> Fixture {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("two.elf"), elf(Slot::Two, 2)).unwrap();
+    let diary = Arc::new(Diary::default());
+    let options = Options {
+        page_port: Some(status_page(answers)),
+        ..options(directory.path(), &["two.elf"])
+    };
+    let server = Server::bind(options, diary.clone()).unwrap().spawn();
+    Fixture {
+        directory,
+        server,
+        diary,
+    }
+}
+
+#[test]
+fn device_tells_what_it_has_in_flash_and_what_it_runs_in_the_end() {
+    let len = image(Slot::Two, 2).len();
+    let fixture = serve_to(vec![
+        status(1, "user1", "receiving", 64, ""),
+        status(1, "user1", "verifying", len, ""),
+        status(2, "user2", "idle", 0, ""),
+    ]);
+    assert_eq!(fixture.get("/user2.bin").status, 200);
+    assert_eq!(fixture.diary.wait_for("told"), "told Runs { build: 2 }");
+    fixture.diary.wait_for("flashed 64 receiving");
+    fixture.diary.wait_for(&format!("flashed {len} verifying"));
+}
+
+#[test]
+fn device_that_gives_up_is_quoted() {
+    let fixture = serve_to(vec![
+        status(1, "user1", "receiving", 64, ""),
+        status(1, "user1", "idle", 64, "bad signature"),
+    ]);
+    assert_eq!(fixture.get("/user2.bin").status, 200);
+    let told = fixture.diary.wait_for("told");
+    assert_eq!(told, "told Failed { cause: \"bad signature\" }");
+}
+
+#[test]
+fn device_that_went_back_after_its_restart_is_quoted() {
+    let fixture = serve_to(vec![
+        status(1, "user1", "receiving", 64, ""),
+        status(2, "user1", "idle", 0, "fell back to user1"),
+    ]);
+    assert_eq!(fixture.get("/user2.bin").status, 200);
+    let told = fixture.diary.wait_for("told");
+    assert_eq!(told, "told Failed { cause: \"fell back to user1\" }");
+}
+
+#[test]
+fn another_device_on_this_machine_is_not_taken_for_the_one_that_asked() {
+    let idle = status(1, "user1", "idle", 0, "some other update failed");
+    let fixture = serve_to(vec![idle]);
+    assert_eq!(fixture.get("/user2.bin").status, 200);
+    assert_eq!(fixture.diary.wait_for("told"), "told Unknown");
+}
+
+#[test]
+fn device_of_another_flash_map_is_named_before_it_refuses() {
+    let fixture = both();
+    let request =
+        "GET /user2.bin HTTP/1.1\r\nUser-Agent: d1-ota/0.1.0 (build 1; user1; 4M)\r\nConnection: close\r\n\r\n";
+    assert_eq!(fixture.ask(request).status, 200);
+    let said = fixture.diary.wait_for("doubtful");
+    assert!(
+        said.contains("the device has the 4M flash map, and this image is for 1M"),
+        "{said}"
+    );
+    assert!(said.contains("--flash-size 4M"), "{said}");
+}
+
+#[test]
+fn device_that_asks_for_the_slot_it_runs_is_named() {
+    let fixture = both();
+    let request =
+        "GET /user2.bin HTTP/1.1\r\nUser-Agent: d1-ota/0.1.0 (build 2; user2; 1M)\r\nConnection: close\r\n\r\n";
+    assert_eq!(fixture.ask(request).status, 200);
+    let said = fixture.diary.wait_for("doubtful");
+    assert!(
+        said.contains("the device runs user2, and asks for it"),
+        "{said}"
+    );
+}
+
+#[test]
+fn rebuilt_file_is_loaded_before_anybody_asks() {
+    let fixture = both();
+    std::fs::write(fixture.directory.path().join("one.elf"), elf(Slot::One, 9)).unwrap();
+    // The first look sees that the file changed, the second that nobody writes it any more.
+    fixture.server.look_at_files();
+    fixture.server.look_at_files();
+    assert!(fixture.diary.lines().contains(&"loaded user1 9".to_owned()));
+}
+
+#[test]
+fn server_knows_itself_on_the_addresses_it_is_bound_to() {
+    let fixture = both();
+    let interfaces = fixture.server.interfaces();
+    let local = interfaces
+        .iter()
+        .find(|it| it.address == Ipv4Addr::LOCALHOST);
+    assert!(local.is_some_and(|it| it.answers), "{interfaces:?}");
+    assert!(
+        !fixture
+            .diary
+            .lines()
+            .iter()
+            .any(|line| line.contains("self-test")),
+        "it told of itself"
+    );
 }

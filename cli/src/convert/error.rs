@@ -6,12 +6,14 @@ use d1_image::verify::Fault;
 use d1_image::{FlashMap, Slot};
 use thiserror::Error;
 
+use super::Stranger;
+
 /// Why a file makes no image. [`ConvertError::help`] says what to do.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ConvertError {
     /// Neither an ELF nor an image for a slot.
-    #[error("neither an ELF nor an image for a slot, but {}", name_stranger(.0))]
-    Stranger(Option<Refusal>),
+    #[error("neither an ELF nor an image for a slot, but {}", .0)]
+    Stranger(Stranger),
     /// An ELF for another processor.
     #[error("an ELF for {} ({bits}-bit), not for the ESP8266's Xtensa core", name_machine(*.machine))]
     Machine {
@@ -179,7 +181,10 @@ impl ConvertError {
     /// What to do about it, when that can be said.
     pub fn help(&self) -> Option<String> {
         let text = match self {
-            ConvertError::Stranger(Some(Refusal::NotForASlot)) => {
+            ConvertError::Stranger(Stranger {
+                refusal: Some(Refusal::NotForASlot),
+                ..
+            }) => {
                 "that is for flash offset 0; give the ELF of user1 or user2, or their .bin".into()
             }
             ConvertError::Stranger(_) => {
@@ -269,17 +274,6 @@ fn other_maps(address: u32) -> Option<String> {
         }
         None => "link it with memory-app1.x or memory-app2.x".into(),
     })
-}
-
-fn name_stranger(refusal: &Option<Refusal>) -> String {
-    match refusal {
-        None | Some(Refusal::Unknown) => "something unknown".into(),
-        Some(Refusal::TooShort) => "too short for either".into(),
-        Some(Refusal::Html) => "an HTML page".into(),
-        Some(Refusal::Gzip) => "gzip data".into(),
-        Some(Refusal::Blank) => "erased flash".into(),
-        Some(other) => other.to_string(),
-    }
 }
 
 fn name_machine(machine: u16) -> String {

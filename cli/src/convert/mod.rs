@@ -6,17 +6,20 @@
 
 mod elf;
 mod error;
+mod stranger;
 
 use d1_image::compose::{compose_boot, ComposeError, Parts, SegmentData};
 use d1_image::header::{FlashClock, FlashMode, OuterView};
 use d1_image::layout::BOOT_REGION;
 use d1_image::manifest::{self, KeyId, Manifest, ManifestView};
 use d1_image::slot::{slot_from_link_address, LinkedFor};
-use d1_image::{intake, verify, FlashMap, MappedAddress, Slot};
+use d1_image::{verify, FlashMap, MappedAddress, Slot};
 use d1_signature::SecretKey;
 
 pub use elf::Elf;
 pub use error::ConvertError;
+pub(crate) use stranger::stranger;
+pub use stranger::Stranger;
 
 /// How the flash is read: bytes 2 and 3 of the headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,16 +227,6 @@ pub fn boot(elf: &Elf, map: FlashMap, access: FlashAccess) -> Result<Vec<u8>, Co
         });
     }
     Ok(bytes)
-}
-
-/// The word for what a file is, when it is neither ELF nor image.
-pub(crate) fn stranger(bytes: &[u8]) -> Option<intake::Refusal> {
-    let expected = intake::Expected {
-        map: FlashMap::M1,
-        slot: Slot::One,
-        len: None,
-    };
-    intake::check(bytes, expected).err()
 }
 
 fn borrow(segments: &[elf::Segment]) -> Vec<SegmentData<'_>> {

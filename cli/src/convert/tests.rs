@@ -256,8 +256,8 @@ fn strangers_are_named() {
         (b"<!DOCTYPE html><html></html>", "an HTML page"),
         (b"\x1F\x8B\x08\0\0\0\0\0\0\x03\0\0\0\0\0\0", "gzip data"),
         (&[0xFF; 32], "erased flash"),
-        (b"", "too short for either"),
-        (b"PK\x03\x04 a zip, for example", "something unknown"),
+        (b"", "an empty file"),
+        (b"PK\x03\x04 a zip, for example", "a zip archive"),
         (
             &[
                 0xE9, 4, 2, 0x20, 0, 0, 8, 0x40, 0xEE, 0, 0, 0, 9, 0, 0, 0, 0,

@@ -10,22 +10,27 @@ use d1_image::manifest::{Manifest, ManifestView};
 use d1_image::segment::{Segment, Segments};
 use d1_image::FlashMap;
 
-use super::Report;
+use super::meaning::meaning;
+use super::{Field, Report};
 
 /// A page of explanations over some bytes.
 pub(super) struct Page<'a> {
     bytes: &'a [u8],
+    part: &'static str,
     base: u32,
     text: String,
+    fields: Vec<Field>,
 }
 
 impl<'a> Page<'a> {
-    /// A page over an image that lies at `base` in its file.
-    pub(super) fn new(bytes: &'a [u8], base: u32) -> Page<'a> {
+    /// A page over the part of that name, which lies at `base` in its file.
+    pub(super) fn new(bytes: &'a [u8], part: &'static str, base: u32) -> Page<'a> {
         Page {
             bytes,
+            part,
             base,
             text: String::new(),
+            fields: Vec::new(),
         }
     }
 
@@ -35,10 +40,17 @@ impl<'a> Page<'a> {
     }
 
     /// A field at an offset from the image's start.
-    pub(super) fn field(&mut self, offset: u32, name: &str, value: impl AsRef<str>) {
-        let at = self.base.saturating_add(offset);
+    pub(super) fn field(&mut self, offset: u32, name: &'static str, value: impl Into<String>) {
+        let field = Field {
+            part: self.part,
+            offset: self.base.saturating_add(offset),
+            name,
+            value: value.into(),
+            meaning: meaning(name),
+        };
         // Writing to a string cannot fail.
-        let _ = writeln!(self.text, "  {at:#08x}  {name:<14} {}", value.as_ref());
+        let _ = writeln!(self.text, "{field}");
+        self.fields.push(field);
     }
 
     pub(super) fn note(&mut self, text: impl AsRef<str>) {
@@ -178,6 +190,7 @@ impl<'a> Page<'a> {
         let _ = writeln!(self.text, "  verdict   {verdict}");
         Report {
             text: self.text,
+            fields: self.fields,
             refused,
         }
     }

@@ -7,7 +7,8 @@ use d1_image::source::is_erased;
 use d1_image::{FlashMap, Slot};
 use d1_signature::PublicKey;
 
-use super::{boot_image, slot_image, Report};
+use super::meaning::meaning;
+use super::{boot_image, slot_image, Field, Report};
 
 /// Whether the bytes are as long as a flash chip.
 pub(super) fn is_chip(bytes: &[u8]) -> bool {
@@ -31,6 +32,7 @@ pub(super) fn explain(
         map.name(),
         loader.text
     );
+    let mut fields = loader.fields;
     let mut bootable = false;
     for slot in Slot::ALL {
         let region = map.slot(slot);
@@ -43,24 +45,40 @@ pub(super) fn explain(
                 let report = slot_image(content, Some(map), start, key);
                 bootable |= report.refused.is_none();
                 text.push_str(&report.text);
+                fields.extend(report.fields);
             }
             Some(_) => text.push_str("something that is no image\n"),
         }
     }
-    text.push_str(&record(bytes, map));
+    let (offset, record) = record(bytes, map);
+    let [first, second] = map.record_sectors().map(|sector| sector.get());
+    text.push_str(&format!(
+        "\nboot record @ {first:#x} and {second:#x}: {record}\n"
+    ));
+    fields.push(Field {
+        part: "boot record",
+        offset,
+        name: "newest entry",
+        value: record,
+        meaning: meaning("newest entry"),
+    });
     let refused = loader.refused.map(|why| format!("the boot loader: {why}"));
     let refused = refused.or((!bootable).then(|| "neither slot holds a good image".to_string()));
-    Report { text, refused }
+    Report {
+        text,
+        fields,
+        refused,
+    }
 }
 
-fn record(mut bytes: &[u8], map: FlashMap) -> String {
-    let [first, second] = map.record_sectors().map(|sector| sector.get());
-    let place = format!("\nboot record @ {first:#x} and {second:#x}: ");
+/// Where the boot record begins, and what its newest entry says.
+fn record(mut bytes: &[u8], map: FlashMap) -> (u32, String) {
+    let [first, _] = map.record_sectors().map(|sector| sector.get());
     let Ok(found) = scan(&mut bytes, map) else {
-        return format!("{place}beyond the end of the chip\n");
+        return (first, "beyond the end of the chip".into());
     };
     let Some(entry) = found.newest() else {
-        return format!("{place}empty, slot 1 boots\n");
+        return (first, "empty, slot 1 boots".into());
     };
     let says = match entry.kind {
         Kind::Select { trial: true } => "selected, to be tried".to_string(),
@@ -69,11 +87,12 @@ fn record(mut bytes: &[u8], map: FlashMap) -> String {
         Kind::Confirm => "confirmed".into(),
         Kind::FallBack { reason } => format!("fallen back to ({reason})"),
     };
-    format!(
-        "{place}entry {}, {} {says}, build {} after build {}\n",
+    let text = format!(
+        "entry {}, {} {says}, build {} after build {}",
         entry.sequence,
         entry.slot.name(),
         entry.to_build,
         entry.from_build
-    )
+    );
+    (first, text)
 }

@@ -6,12 +6,17 @@
 
 mod fields;
 mod flash;
+mod meaning;
+
+use std::fmt;
 
 use d1_image::header::{Inner, InnerView, Outer, OuterView};
 use d1_image::manifest::{self, ManifestView};
 use d1_image::verify::verify;
 use d1_image::{FlashMap, Slot};
 use d1_signature::{examine, PublicKey, Signed, DEVELOPMENT};
+
+use serde::Serialize;
 
 use crate::convert::{stranger, Image, Wish};
 use crate::problem::Problem;
@@ -22,8 +27,38 @@ use fields::Page;
 pub struct Report {
     /// The explanation, several lines.
     pub text: String,
+    /// The same field by field, for programs.
+    pub fields: Vec<Field>,
     /// Why the device would refuse it; `None` when it would not.
     pub refused: Option<String>,
+}
+
+/// One thing that a file's bytes say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Field {
+    /// What it is a part of: `user1`, `user2`, `boot loader`, `boot record`.
+    pub part: &'static str,
+    /// Its first byte's offset in the file.
+    pub offset: u32,
+    /// What it is called.
+    pub name: &'static str,
+    /// What it says.
+    pub value: String,
+    /// What that is for.
+    pub meaning: &'static str,
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Field {
+            offset,
+            name,
+            value,
+            meaning,
+            ..
+        } = self;
+        write!(f, "  {offset:#08x}  {name:<14} {value:<44}  {meaning}")
+    }
 }
 
 /// Explains a file's bytes. `map` is assumed where the bytes do not say; signatures are checked with the
@@ -73,21 +108,20 @@ pub fn inspect_with(
     match InnerView::new_checked(bytes) {
         Ok(inner) if flash::is_chip(bytes) => Ok(flash::explain(bytes, &inner, map, key)),
         Ok(_) => Ok(boot_image(bytes)),
-        Err(_) => {
-            let what =
-                stranger(bytes).map_or("nothing known".into(), |refusal| refusal.to_string());
-            Err(Problem::new(format!("this is {what}")).with_help(
+        Err(_) => Err(
+            Problem::new(format!("this is {}", stranger(bytes))).with_help(
                 "give an ELF, an image (user1.bin, user2.bin, boot.bin) or a whole flash file",
-            ))
-        }
+            ),
+        ),
     }
 }
 
 /// Explains an image for a slot; `base` is where it lies in its file.
 fn slot_image(bytes: &[u8], assumed: Option<FlashMap>, base: u32, key: &PublicKey) -> Report {
     let outer = OuterView::new_unchecked(bytes);
-    let mut page = Page::new(bytes, base);
     let slot = Slot::from_number(outer.slot_number());
+    let part = slot.map_or("image", Slot::name);
+    let mut page = Page::new(bytes, part, base);
     let stated = outer.map_code().and_then(FlashMap::from_code);
     let inner_offset = (Outer::LEN as u32).saturating_add(outer.irom_len());
     let inner = bytes
@@ -181,7 +215,7 @@ fn signature(signed: Signed, key: &PublicKey) -> Option<String> {
 
 /// Explains an image for flash offset 0.
 fn boot_image(bytes: &[u8]) -> Report {
-    let mut page = Page::new(bytes, 0);
+    let mut page = Page::new(bytes, "boot loader", 0);
     page.title("Image for flash offset 0, which the mask ROM loads (E9 format)");
     let end = page.inner(0);
     let refused = page.checksum_fault(end, Inner::LEN as u32);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use d1_image::{FlashMap, Slot};
 
@@ -23,6 +24,26 @@ struct Entry {
     /// The bytes that `made` was made from.
     source: Vec<u8>,
     made: Result<Vec<Arc<Image>>, Problem>,
+    /// The file's time and length when it was last read, and when it was last looked at.
+    read: Option<Stamp>,
+    seen: Option<Stamp>,
+}
+
+/// What a look at a file's directory entry tells.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    len: u64,
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Stamp> {
+        let data = fs::metadata(path).ok()?;
+        Some(Stamp {
+            modified: data.modified().ok(),
+            len: data.len(),
+        })
+    }
 }
 
 /// Why there is no image for a slot.
@@ -49,6 +70,8 @@ impl Catalogue {
                 path: path.clone(),
                 source: Vec::new(),
                 made: Ok(Vec::new()),
+                read: None,
+                seen: None,
             };
             entry.refresh(wish);
             if let Err(problem) = &entry.made {
@@ -79,6 +102,26 @@ impl Catalogue {
         find(&entries, slot)
     }
 
+    /// Reads the files that seem to have changed; a file being written is left in peace until the next look.
+    pub(super) fn look(&self, watcher: &dyn Watcher) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        for entry in entries.iter_mut() {
+            let stamp = Stamp::of(&entry.path);
+            let is_settled = stamp == entry.seen;
+            if is_settled && stamp != entry.read && entry.refresh(self.wish) {
+                entry.tell(watcher);
+            }
+            entry.seen = stamp;
+        }
+    }
+
+    /// The flash map of the images there are.
+    pub(super) fn map(&self) -> Option<FlashMap> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let images = entries.iter().filter_map(|entry| entry.made.as_ref().ok());
+        images.flatten().map(|image| image.map).next()
+    }
+
     /// What there is, a line per file, for people who asked for something else.
     pub(super) fn describe(&self) -> String {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -101,6 +144,7 @@ impl Entry {
     /// Looks at the file again; returns whether there is something new to tell. Comparing its
     /// bytes costs less than trusting time stamps.
     fn refresh(&mut self, wish: Wish) -> bool {
+        self.read = Stamp::of(&self.path);
         let read = fs::read(&self.path).map_err(|error| Problem::file("read", &self.path, &error));
         let made = match read {
             Ok(source) if source == self.source && !source.is_empty() => return false,

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,11 +10,14 @@ use std::time::{Duration, Instant};
 use socket2::SockRef;
 
 use super::catalogue::{slot_of, Catalogue, Missing};
+use super::device::Agent;
 use super::event::{Event, Outcome, Watcher};
+use super::follow::{Followers, Transfer};
 use super::request::{NoRequest, Reader, Request};
 use super::response::{etag, Response};
 use super::Limits;
 use crate::convert::Image;
+use crate::problem::Problem;
 
 /// Bytes handed to the socket at a time.
 const PIECE_LEN: usize = 2048;
@@ -23,6 +26,9 @@ const SEND_BUFFER_LEN: usize = 8 * 1024;
 /// How long a peer may go on sending after our last word.
 const LINGER_TIME: Duration = Duration::from_secs(2);
 
+/// The path that tells whether it is this server that answers.
+pub(super) const SELF_TEST: &str = "/self-test";
+
 /// What all connections have in common.
 pub(super) struct Shared {
     pub(super) catalogue: Catalogue,
@@ -30,6 +36,9 @@ pub(super) struct Shared {
     pub(super) watcher: Arc<dyn Watcher>,
     pub(super) open: AtomicUsize,
     pub(super) transfers: AtomicUsize,
+    pub(super) followers: Arc<Followers>,
+    /// What [`SELF_TEST`] answers, so that the server knows itself.
+    pub(super) nonce: String,
 }
 
 /// Serves `stream` on a new thread.
@@ -98,6 +107,12 @@ impl Connection {
     }
 
     fn answer(&mut self, request: &Request) -> io::Result<()> {
+        if request.path == SELF_TEST {
+            // Nobody's business but our own.
+            let response = Response::text(200, &self.shared.nonce);
+            let bytes = response.emit(request.keep_alive, request.method == "HEAD");
+            return self.stream.write_all(&bytes);
+        }
         let slot = match (request.method.as_str(), slot_of(&request.path)) {
             ("GET" | "HEAD", Some(slot)) => slot,
             ("GET" | "HEAD", None) => {
@@ -172,7 +187,7 @@ impl Connection {
     }
 
     /// Sends an image, telling how far it got.
-    fn send(&mut self, request: &Request, image: &Image) -> io::Result<()> {
+    fn send(&mut self, request: &Request, image: &Arc<Image>) -> io::Result<()> {
         let transfer = self.shared.transfers.fetch_add(1, Ordering::Relaxed);
         let (peer, watcher) = (self.peer, self.shared.watcher.clone());
         watcher.notice(&Event::Started {
@@ -180,6 +195,18 @@ impl Connection {
             peer,
             image,
         });
+        if let Some(problem) = request.agent.and_then(|agent| doubt(agent, image)) {
+            let problem = &problem;
+            watcher.notice(&Event::Doubtful { peer, problem });
+        }
+        let is_over = Arc::new(AtomicBool::new(false));
+        let followed = Transfer {
+            number: transfer,
+            peer,
+            image: image.clone(),
+            is_over: is_over.clone(),
+        };
+        self.shared.followers.follow(followed, watcher.clone());
         let mut sent = 0;
         let header = Response::image(image).emit(request.keep_alive, true);
         let result = self.stream.write_all(&header).and_then(|()| {
@@ -203,6 +230,7 @@ impl Connection {
             image,
             outcome,
         });
+        is_over.store(true, Ordering::Release);
         result
     }
 
@@ -230,6 +258,20 @@ impl Connection {
             }
         }
     }
+}
+
+/// Why a device will not take an image, if that can be told from what it says of itself.
+fn doubt(agent: Agent, image: &Image) -> Option<Problem> {
+    let (its, ours) = (agent.map.name(), image.map.name());
+    if agent.map != image.map {
+        let text = format!("the device has the {its} flash map, and this image is for {ours}");
+        let help = format!("it will refuse it: build and serve with --flash-size {its}");
+        return Some(Problem::new(text).with_help(help));
+    }
+    (agent.slot == image.slot).then(|| {
+        let text = format!("the device runs {}, and asks for it", agent.slot.name());
+        Problem::new(text).with_help("an update goes to the other slot: ask for that one's image")
+    })
 }
 
 fn explain(error: &io::Error, limits: Limits) -> String {

@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
+use super::device::Status;
+use super::reach::Interface;
 use crate::convert::Image;
 use crate::problem::Problem;
 
@@ -30,6 +32,13 @@ pub enum Event<'a> {
         /// What it gets.
         image: &'a Image,
     },
+    /// A device that begins to get an image will refuse it.
+    Doubtful {
+        /// The device.
+        peer: SocketAddr,
+        /// Why.
+        problem: &'a Problem,
+    },
     /// More bytes were taken.
     Progress {
         /// Number of the transfer.
@@ -47,6 +56,49 @@ pub enum Event<'a> {
         image: &'a Image,
         /// How it ended.
         outcome: Outcome,
+    },
+    /// More bytes are in the device's flash, or it does the next thing, by its own word.
+    Flashed {
+        /// Number of the transfer.
+        transfer: usize,
+        /// The device.
+        peer: SocketAddr,
+        /// Bytes of the image in flash.
+        written: usize,
+        /// What it does: `state` of `/status.json`.
+        state: &'a str,
+    },
+    /// What the device says became of the image; the last event of a transfer.
+    Told {
+        /// Number of the transfer.
+        transfer: usize,
+        /// The device.
+        peer: SocketAddr,
+        /// What it got.
+        image: &'a Image,
+        /// What it says.
+        verdict: Verdict,
+    },
+    /// An address of this machine that was not there before.
+    Interface {
+        /// Which.
+        interface: &'a Interface,
+    },
+    /// A device is in the network that this machine has joined.
+    Device {
+        /// Its page.
+        peer: SocketAddr,
+        /// What it says.
+        status: &'a Status,
+    },
+    /// A device asked this machine for an image and was not heard.
+    Blocked {
+        /// Its page.
+        peer: SocketAddr,
+        /// What it says.
+        cause: &'a str,
+        /// Where the server listens.
+        port: u16,
     },
     /// Any request that moved no image.
     Answered {
@@ -71,6 +123,23 @@ pub enum Outcome {
         /// The operating system's word for it.
         why: String,
     },
+}
+
+/// What a device says became of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has restarted and runs it.
+    Runs {
+        /// The build that runs.
+        build: u32,
+    },
+    /// It goes on with what ran before.
+    Failed {
+        /// Why, in its words.
+        cause: String,
+    },
+    /// It has no status page, or has not answered since.
+    Unknown,
 }
 
 /// Someone to tell.

@@ -2,11 +2,17 @@
 //!
 //! `GET` and `HEAD` of `/user1.bin` and `/user2.bin`, for several devices at once. It never ends
 //! because of what a peer does: every limit and every refusal is per connection, and files are
-//! looked at again for each request, so a rebuilt ELF is served without a restart.
+//! looked at again for each request, so a rebuilt ELF is served without a restart. Where it is useful, the device is
+//! asked in turn: what it has in flash, and how it ended.
 
 mod catalogue;
 mod connection;
+mod device;
 mod event;
+mod follow;
+mod journal;
+mod neighbours;
+mod reach;
 mod request;
 mod response;
 mod terminal;
@@ -25,9 +31,14 @@ use crate::convert::FlashAccess;
 use crate::problem::Problem;
 use catalogue::Catalogue;
 use connection::Shared;
+use follow::Followers;
 
-pub use event::{Event, Outcome, Watcher};
-pub use terminal::Terminal;
+pub use device::{Agent, Status};
+pub use event::{Event, Outcome, Verdict, Watcher};
+pub use journal::Journal;
+pub use neighbours::Neighbours;
+pub use reach::{firewall_hints, Interface};
+pub use terminal::{Detail, Terminal};
 
 /// The port a device asks on the machine that triggered its update.
 pub const PORT: u16 = 8888;
@@ -45,6 +56,8 @@ pub struct Options {
     pub key: Option<SecretKey>,
     /// Where to listen.
     pub address: SocketAddr,
+    /// The port of the devices' status page; without it, where it usually is.
+    pub page_port: Option<u16>,
     /// What a connection may cost.
     pub limits: Limits,
 }
@@ -58,6 +71,7 @@ impl Options {
             access: FlashAccess::default(),
             key: None,
             address: SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), PORT),
+            page_port: None,
             limits: Limits::default(),
         }
     }
@@ -88,6 +102,13 @@ impl Default for Limits {
     }
 }
 
+/// A word that no other server would answer with.
+fn nonce() -> Result<String, Problem> {
+    let number = getrandom::u64()
+        .map_err(|error| Problem::new(format!("no random numbers to be had: {error}")))?;
+    Ok(format!("d1ota {number:016x}"))
+}
+
 /// A server that listens, with all its files good.
 pub struct Server {
     listener: TcpListener,
@@ -115,6 +136,8 @@ impl Server {
             watcher,
             open: AtomicUsize::new(0),
             transfers: AtomicUsize::new(0),
+            followers: Arc::new(Followers::new(options.page_port)),
+            nonce: nonce()?,
         };
         Ok(Server {
             listener,
@@ -146,8 +169,10 @@ impl Server {
     /// Answers on a thread of its own until the handle is dropped.
     pub fn spawn(self) -> Running {
         let (address, stopping) = (self.address, self.stopping.clone());
+        let shared = self.shared.clone();
         let thread = thread::spawn(move || self.run());
         Running {
+            shared,
             address,
             stopping,
             thread: Some(thread),
@@ -158,6 +183,7 @@ impl Server {
 /// A server on a thread of its own. Dropping it stops accepting; transfers under way end by
 /// themselves.
 pub struct Running {
+    shared: Arc<Shared>,
     address: SocketAddr,
     stopping: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
@@ -167,6 +193,24 @@ impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Looks whether files have changed, and tells of those that have.
+    pub fn look_at_files(&self) {
+        self.shared.catalogue.look(self.shared.watcher.as_ref());
+    }
+
+    /// The flash map of what is served, while there is something to serve.
+    pub fn map(&self) -> Option<FlashMap> {
+        self.shared.catalogue.map()
+    }
+
+    /// Every address of this machine that devices might ask on, and whether this server answers there.
+    ///
+    /// The machine asks itself, which most firewalls let pass: an answer says that the server listens there, and
+    /// that no other program does. Only a device's request proves more.
+    pub fn interfaces(&self) -> Vec<Interface> {
+        reach::interfaces(self.address, &self.shared.nonce)
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::time::Instant;
 
+use super::device::Agent;
 use super::Limits;
 
 /// Header lines a request may have.
@@ -20,6 +21,8 @@ pub(super) struct Request {
     /// The connection may carry another request.
     pub(super) keep_alive: bool,
     pub(super) if_none_match: Option<String>,
+    /// The device, if it says that it is one.
+    pub(super) agent: Option<Agent>,
 }
 
 /// Why there is no request.
@@ -125,6 +128,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, NoRequest> {
         path: path_of(parsed.path.unwrap_or_default()),
         keep_alive: parsed.version == Some(1),
         if_none_match: None,
+        agent: None,
     };
     let mut has_body = false;
     for header in parsed.headers.iter() {
@@ -134,6 +138,7 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, NoRequest> {
             "connection" if value.eq_ignore_ascii_case("keep-alive") => request.keep_alive = true,
             "content-length" => has_body = value.trim() != "0",
             "transfer-encoding" => has_body = true,
+            "user-agent" => request.agent = Agent::parse(&value),
             "if-none-match" => request.if_none_match = Some(value.into_owned()),
             _ => {}
         }
