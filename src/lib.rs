@@ -5,6 +5,7 @@
 //!
 //! - [`identity`], [`reset`]: which build this is, where it lives, why it starts;
 //! - [`mod@flash`]: what it wants of the flash driver;
+//! - [`calibration`]: the radio's, kept between two starts;
 //! - [`update`]: fetching, writing, verifying, selecting a new image;
 //! - [`dhcp`], [`http`]: what stations want from an access point and from a web server;
 //! - [`token`]: what makes a link of ours act, and nobody else's;
@@ -15,6 +16,7 @@
 //! - `faults` (for tests only): the same hardware in bad hands.
 #![cfg_attr(not(test), no_std)]
 
+pub mod calibration;
 pub mod console;
 pub mod dhcp;
 pub mod firmware;

@@ -69,7 +69,7 @@ pub fn start() -> ! {
     console.flush();
 
     let now = clock.now();
-    let access_point = engine::start(now, config(ssid), console);
+    let access_point = engine::start(now, config(ssid), &identity, &mut flash, console);
     let start = Start {
         now,
         identity,
@@ -90,6 +90,7 @@ pub fn start() -> ! {
 
     // The loader takes an empty record behind a start on trial for this image's work, and gives it up.
     let mut trial = handoff.filter(|handoff| handoff.why == Why::Trial);
+    let mut has_printed = false;
     loop {
         watchdog.feed();
         let now = clock.now();
@@ -103,7 +104,10 @@ pub fn start() -> ! {
             Phase::Idle => led.set_high(),
             _ => led.set_low(),
         };
-        let has_printed = console.pump();
+        if has_printed {
+            engine::print_line(now, console);
+        }
+        has_printed = console.pump();
         match next {
             Next::Restart => break,
             Next::Sleep(deadline) if has_printed => {

@@ -61,8 +61,7 @@ pub fn handoff() -> Option<Handoff> {
 
 /// The chip's station address, from the efuses.
 pub fn station_address() -> MacAddress {
-    // SAFETY: the efuses are words that never change.
-    efuse::station_address(|address| unsafe { (address as *const u32).read_volatile() })
+    efuse::station_address(efuse::read)
 }
 
 /// Writes the boot loader's words anew: what it has to know if this firmware is the last one that it started.

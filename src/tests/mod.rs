@@ -10,6 +10,7 @@ mod station;
 
 mod bad_flash;
 mod bad_server;
+mod calibration;
 mod history;
 mod power_cut;
 mod serving;

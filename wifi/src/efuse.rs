@@ -5,6 +5,14 @@ use crate::MacAddress;
 /// The first of the four words.
 pub const EFUSE: u32 = 0x3FF0_0050;
 
+/// Reads one of the four words at [`EFUSE`].
+#[cfg(target_arch = "xtensa")]
+pub fn read(address: u32) -> u32 {
+    debug_assert!((EFUSE..EFUSE + 16).contains(&address));
+    // SAFETY: the efuses are words that never change.
+    unsafe { (address as *const u32).read_volatile() }
+}
+
 /// The station address from the efuses (facts of the chip, checked as Espressif's RTOS SDK does): a whole
 /// address where there is one and its checksum holds, else one of Espressif's first two prefixes. It is what
 /// `esptool read_mac` shows. `read` reads a register.

@@ -8,6 +8,7 @@ use d1_wifi::{ChipRegisters, Config, Resources, SoftAp};
 use smoltcp::time::Instant;
 
 use crate::chip::place::Place;
+use crate::identity::Identity;
 
 /// The access point.
 pub type Engine = SoftAp<ChipRegisters>;
@@ -24,7 +25,13 @@ pub const WAKES: u32 = 1 << 0;
 /// At the second call.
 // Never inlined: it would leave its room on the stack to the main loop.
 #[inline(never)]
-pub fn start(now: Instant, config: Config, _console: &mut dyn Write) -> &'static mut Engine {
+pub fn start<F>(
+    now: Instant,
+    config: Config,
+    _identity: &Identity,
+    _flash: &mut F,
+    _console: &mut dyn Write,
+) -> &'static mut Engine {
     // SAFETY: nothing else drives the Wi-Fi MAC.
     let registers = unsafe { ChipRegisters::new() };
     let now = now.total_micros() as u64;
@@ -32,6 +39,9 @@ pub fn start(now: Instant, config: Config, _console: &mut dyn Write) -> &'static
         .take()
         .write(SoftAp::new(config, RADIO_MEMORY.take(), registers, now))
 }
+
+/// This engine has nothing to say.
+pub fn print_line(_now: Instant, _console: &mut dyn Write) {}
 
 /// Called with interrupts held off before the core sleeps: lets the engine wake it. True if there is something to
 /// do already.

@@ -24,8 +24,6 @@ unsafe extern "C" {
     /// Serves the interrupt by which the NMI asks for its messages to be delivered.
     pub fn MacIsrSigPostDefHdl() -> i32;
 
-    /// Checks a table of calibration; 0 is good.
-    pub fn phy_check_data_table(table: *mut u32, len: u8, kind: u8) -> u8;
     /// What to calibrate after waking up.
     pub fn phy_afterwake_set_rfoption(option: u8);
     /// What to calibrate at power-up: 1 little, 3 everything.
@@ -34,8 +32,6 @@ unsafe extern "C" {
     pub fn register_chipv6_phy(block: *mut u8) -> i32;
     /// Stops the automatic gain until the rest of the start turns it on.
     pub fn phy_disable_agc();
-    /// Hands the RF part its calibration of an earlier start, 128 bytes.
-    pub fn write_data_to_rtc(data: *mut u8);
     /// Fetches the calibration, 128 bytes.
     pub fn get_data_from_rtc(data: *mut u8);
 

@@ -5,13 +5,15 @@
 //!
 //! 1. [`adapter`]: the symbols they import, on a main loop with one coroutine.
 //! 2. `libraries`: what we call and read of theirs.
-//! 3. `soft_ap`: one smoltcp `Device`, of the same shape as that of [`crate::mac`].
+//! 3. [`calibration`]: what the RF part is started with.
+//! 4. `soft_ap`: one smoltcp `Device`, of the same shape as that of [`crate::mac`].
 //!
 //! How it was made and what is proven: `docs/vendor-engine.md`.
 // The libraries' names are not ours to choose.
 #![allow(non_upper_case_globals, non_snake_case)]
 
 pub mod adapter;
+pub mod calibration;
 #[cfg(target_arch = "xtensa")]
 mod libraries;
 #[cfg(target_arch = "xtensa")]

@@ -1,9 +1,12 @@
 //! The libraries' access point behind one smoltcp `Device`.
 
+use core::fmt::{self, Write};
+
 use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
 
-use super::adapter::{critical, events, interrupts, memory, phy as rf, worker};
+use super::adapter::{critical, events, interrupts, log, memory, phy as rf, worker};
+use super::calibration::Calibration;
 use super::libraries::{
     self, esp_wifi_init_internal, esp_wifi_internal_reg_rxcb, esp_wifi_internal_set_log_level,
     esp_wifi_set_config, esp_wifi_set_mode, esp_wifi_set_rx_pbuf_mem_type, esp_wifi_start,
@@ -19,8 +22,8 @@ const INTERFACE: i32 = 1;
 const ACCESS_POINT: i32 = 2;
 /// Received frames in byte-addressable memory.
 const IN_DATA_RAM: i32 = 1;
-/// `WIFI_LOG_ERROR`.
-const LOG_ERRORS: i32 = 1;
+/// `WIFI_LOG_INFO`: errors, warnings, and what becomes of stations.
+const LOG_LEVEL: i32 = 3;
 /// Stations at a time.
 const STATIONS: u8 = 4;
 /// As every access point has it, in milliseconds of 1.024.
@@ -68,6 +71,9 @@ pub struct StartError(pub &'static str, pub i32);
 impl SoftAp {
     /// Starts clocks, RF part and access point at `now`, in microseconds since any fixed moment.
     ///
+    /// `calibration` is from [`SoftAp::parameters`]; the results in it are used if they are good, and made anew
+    /// otherwise.
+    ///
     /// # Errors
     /// When a function of the libraries does not return success.
     ///
@@ -75,7 +81,11 @@ impl SoftAp {
     /// Called once, with nothing on the UARTs' wires (the clocks change) and nothing else that drives
     /// the radio or FRC2. The program's level-1 handler calls [`SoftAp::on_interrupt`], and `narrow-loads` of
     /// xtensa-lx-rt is on.
-    pub unsafe fn start(config: &Config, now: u64) -> Result<SoftAp, StartError> {
+    pub unsafe fn start(
+        config: &Config,
+        calibration: &'static mut Calibration,
+        now: u64,
+    ) -> Result<SoftAp, StartError> {
         let checked = |name, result: i32| match result {
             0 => Ok(()),
             result => Err(StartError(name, result)),
@@ -84,7 +94,7 @@ impl SoftAp {
         unsafe {
             memory::start();
             interrupts::start();
-            rf::start_clocks();
+            rf::start_clocks(calibration);
             checked("mac_init", libraries::mac_init())?;
             esp_wifi_set_rx_pbuf_mem_type(IN_DATA_RAM);
             checked("esp_wifi_init_internal", esp_wifi_init_internal(&INIT))?;
@@ -92,7 +102,7 @@ impl SoftAp {
                 return Err(StartError("register_chipv6_phy", 1));
             }
             worker::run();
-            esp_wifi_internal_set_log_level(LOG_ERRORS);
+            esp_wifi_internal_set_log_level(LOG_LEVEL);
             checked("esp_wifi_set_mode", esp_wifi_set_mode(ACCESS_POINT))?;
             let mut access_point = access_point_config(config);
             checked(
@@ -112,6 +122,16 @@ impl SoftAp {
             timer_runs: worker::timer_runs(),
             timers_ran_at: now,
         })
+    }
+
+    /// Fills in the RF parameters, before [`SoftAp::start`].
+    pub fn parameters(calibration: &mut Calibration) {
+        rf::parameters(calibration);
+    }
+
+    /// The calibration, if this start made it anew and it is worth keeping.
+    pub fn new_calibration(&self) -> Option<&Calibration> {
+        rf::new_calibration()
     }
 
     /// Lets the libraries do what there is to do. Never waits.
@@ -141,8 +161,7 @@ impl SoftAp {
 
     /// The access point's own address (BSSID): the interface's hardware address.
     pub fn address(&self) -> MacAddress {
-        // SAFETY: the efuses are words that never change.
-        efuse::access_point_address(|address| unsafe { (address as *const u32).read_volatile() })
+        efuse::access_point_address(efuse::read)
     }
 
     /// The joined stations' addresses.
@@ -174,6 +193,19 @@ impl SoftAp {
             heap: memory::usage(),
             worker_stack: worker::stack_used(),
         }
+    }
+
+    /// Prints the next line of the libraries' log, if there is one and not too many came. Also when the start failed.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    pub fn print_line(now: u64, out: &mut dyn Write) -> fmt::Result {
+        log::print_line(now, out)
+    }
+
+    /// Whether a line of the log waits.
+    pub fn has_line() -> bool {
+        log::has_line()
     }
 
     /// Serves those of the `pending` level-1 interrupts that are the engine's.

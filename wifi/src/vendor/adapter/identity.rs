@@ -13,17 +13,12 @@ const STATION: i32 = 0;
 #[no_mangle]
 unsafe extern "C" fn esp_read_mac(address: *mut [u8; 6], kind: i32) -> i32 {
     let found = match kind {
-        STATION => efuse::station_address(read),
-        _ => efuse::access_point_address(read),
+        STATION => efuse::station_address(efuse::read),
+        _ => efuse::access_point_address(efuse::read),
     };
     // SAFETY: the library points to room for an address.
     unsafe { *address = found.0 };
     0
-}
-
-fn read(address: u32) -> u32 {
-    // SAFETY: the efuses are words that never change.
-    unsafe { (address as *const u32).read_volatile() }
 }
 
 #[no_mangle]

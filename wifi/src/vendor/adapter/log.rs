@@ -1,54 +1,64 @@
-//! What the libraries have to say: a ring of text for the console.
+//! What the libraries have to say, kept until the main loop prints it.
 //!
 //! C's variadic functions arrive by way of `log.S`, which lays their arguments out in a row. The NMI's lines
-//! (errors on the way to a panic) are dropped but for a mark: their text is in flash, and printing takes time.
+//! (errors on the way to a panic) are only counted: their text is in flash, and printing takes time.
 
 use core::ffi::c_char;
+use core::fmt::{self, Write};
 use core::ptr::{addr_of, addr_of_mut};
 
 use super::critical::critical;
 use super::format::{self, Arguments};
+use super::lines::{Allowance, Lines};
 use crate::vendor::libraries::NMIIrqIsOn;
 
-const LEN: usize = 384;
+/// Bytes of lines that wait: a start's worth.
+const LEN: usize = 512;
 
-struct Ring {
-    text: [u8; LEN],
-    first: usize,
-    waiting: usize,
+static mut LINES: Lines<LEN> = Lines::new();
+/// Calls from the NMI. Never taken back: a debugger, or a test, finds them here.
+#[used]
+static mut NMI_LINES: u32 = 0;
+static mut ALLOWANCE: Allowance = Allowance::new();
+
+/// Uses the lines; nobody else does meanwhile.
+#[inline(always)]
+fn lines<T>(f: impl FnOnce(&mut Lines<LEN>) -> T) -> T {
+    // SAFETY: level 1 is held off, and the NMI does not come here.
+    critical(|| f(unsafe { &mut *addr_of_mut!(LINES) }))
 }
 
-static mut RING: Ring = Ring {
-    text: [0; LEN],
-    first: 0,
-    waiting: 0,
-};
-
-/// Takes the next byte of text.
-pub fn take() -> Option<u8> {
-    critical(|| {
-        // SAFETY: nothing else runs that uses the ring.
-        let ring = unsafe { &mut *addr_of_mut!(RING) };
-        if ring.waiting == 0 {
-            return None;
+/// Prints the next line that waits, if there is one, behind `radio: `. Too many within a short time are counted
+/// instead. For the main loop, which gives `now` in microseconds.
+///
+/// # Errors
+/// Those of `out`.
+pub fn print_line(now: u64, out: &mut dyn Write) -> fmt::Result {
+    // SAFETY: nobody else uses it.
+    let allowance = unsafe { &mut *addr_of_mut!(ALLOWANCE) };
+    while lines(|lines| lines.has_line()) {
+        if allowance.use_one(now) {
+            let left_out = lines(Lines::take_left_out);
+            if left_out > 0 {
+                writeln!(out, "radio: {left_out} lines left out")?;
+            }
+            out.write_str("radio: ")?;
+            while let Some(byte) = lines(Lines::take) {
+                out.write_char(byte.into())?;
+            }
+            return out.write_char('\n');
         }
-        let byte = ring.text[ring.first];
-        ring.first = (ring.first + 1) % LEN;
-        ring.waiting -= 1;
-        Some(byte)
-    })
+        lines(|lines| {
+            while lines.take().is_some() {}
+            lines.leave_out();
+        });
+    }
+    Ok(())
 }
 
-/// Appends a byte; a full ring loses it.
-fn put(byte: u8) {
-    critical(|| {
-        // SAFETY: as in `take`.
-        let ring = unsafe { &mut *addr_of_mut!(RING) };
-        if ring.waiting < LEN {
-            ring.text[(ring.first + ring.waiting) % LEN] = byte;
-            ring.waiting += 1;
-        }
-    });
+/// Whether [`print_line`] has something to print.
+pub fn has_line() -> bool {
+    lines(|lines| lines.has_line())
 }
 
 /// Words in a row.
@@ -88,6 +98,8 @@ unsafe fn print(format: *const c_char, arguments: *const u32, out: &mut impl FnM
 unsafe extern "C" fn d1_wifi_printf(words: *const u32) -> i32 {
     // SAFETY: a byte of the library.
     if unsafe { addr_of!(NMIIrqIsOn).read_volatile() } != 0 {
+        // SAFETY: the NMI is the only one that writes it.
+        unsafe { NMI_LINES += 1 };
         return 0;
     }
     // SAFETY: the first argument is the format.
@@ -100,7 +112,11 @@ unsafe extern "C" fn d1_wifi_printf(words: *const u32) -> i32 {
 #[inline(never)]
 unsafe extern "C" fn d1_wifi_print(format: *const c_char, arguments: *const u32) {
     // SAFETY: the caller's.
-    unsafe { print(format, arguments, &mut put) };
+    unsafe {
+        print(format, arguments, &mut |byte| {
+            lines(|lines| lines.put(byte))
+        })
+    };
 }
 
 /// `sprintf(to, format, ...)`.

@@ -18,6 +18,7 @@ pub mod heap;
 mod identity;
 #[cfg(target_arch = "xtensa")]
 pub mod interrupts;
+pub mod lines;
 #[cfg(target_arch = "xtensa")]
 pub mod log;
 pub mod mail;

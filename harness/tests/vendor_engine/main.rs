@@ -1,6 +1,8 @@
 //! The engine on Espressif's libraries: the story, and everyday trouble, on the unmodified libraries in the
 //! emulated chip.
 
+mod calibration;
+
 use d1_emulator::air::{Conditions, State, StationConfig, StationId};
 use d1_harness::beacons::Beacons;
 use d1_harness::{image_directory, Bench, Images, Server, Symbols, Wait};
@@ -79,6 +81,27 @@ fn update_goes_to_user2_and_the_next_one_back_to_user1() {
 
     update(&mut bench, "user1 @ 0x1000");
     assert!(bench.page().contains("build 1"));
+    assert_faultless(&bench);
+}
+
+#[test]
+fn the_libraries_log_is_on_the_console() {
+    let Some(mut bench) = bench() else { return };
+    assert!(
+        bench.console.contains("\nradio: phy_version: 1167.0"),
+        "{}",
+        bench.console
+    );
+    // Each of those who find no place makes a line, again and again.
+    add_stations(&mut bench, 8);
+    bench.pass(Wait(5_000));
+    let lines = bench.console.matches("wifi:max connection").count();
+    assert!((10..=30).contains(&lines), "{}", bench.console);
+    assert!(
+        bench.console.contains("lines left out"),
+        "{}",
+        bench.console
+    );
     assert_faultless(&bench);
 }
 

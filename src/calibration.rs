@@ -1,0 +1,65 @@
+//! The RF part's calibration, kept in the flash sector that Espressif's map has for it.
+//!
+//! What is kept is the engine's affair; here it is bytes, good for the parameters that they were made with. The
+//! header is written last, so that whatever power cut or wear leaves behind is no calibration. Nothing depends on
+//! there being one: without it a start takes a little longer.
+
+use d1_image::crc::Crc32;
+use d1_image::layout::SECTOR_LEN;
+
+use crate::flash::Flash;
+use crate::identity::Identity;
+
+/// "D1RF".
+const MAGIC: [u8; 4] = *b"D1RF";
+/// The magic, and the CRC of parameters and results.
+const HEADER_LEN: usize = 8;
+/// Bytes of a page, the most that is programmed at a time.
+const PAGE_LEN: usize = 256;
+/// Where the results are, from the sector's start: at its second page.
+const RESULTS: u32 = PAGE_LEN as u32;
+
+/// Reads what was kept into `results`; false, and nothing but zeros, when there is nothing for `parameters`.
+pub fn load<F: Flash>(
+    flash: &mut F,
+    identity: &Identity,
+    parameters: &[u8],
+    results: &mut [u8],
+) -> bool {
+    let start = identity.map.rf_calibration().start.get();
+    let mut header = [0; HEADER_LEN];
+    let is_good = flash.read(start, &mut header).is_ok()
+        && flash.read(start + RESULTS, results).is_ok()
+        && header == emit(parameters, results);
+    if !is_good {
+        results.fill(0);
+    }
+    is_good
+}
+
+/// Keeps `results`; false when flash will not have it, or the chip ends before its map does.
+pub fn save<F: Flash>(
+    flash: &mut F,
+    identity: &Identity,
+    parameters: &[u8],
+    results: &[u8],
+) -> bool {
+    let start = identity.map.rf_calibration().start.get();
+    identity.chip_len >= identity.map.flash_len()
+        && flash.erase(start, start + SECTOR_LEN).is_ok()
+        && (start + RESULTS..)
+            .step_by(PAGE_LEN)
+            .zip(results.chunks(PAGE_LEN))
+            .all(|(at, page)| flash.write(at, page).is_ok())
+        && flash.write(start, &emit(parameters, results)).is_ok()
+}
+
+fn emit(parameters: &[u8], results: &[u8]) -> [u8; HEADER_LEN] {
+    let mut crc = Crc32::new();
+    crc.update(parameters);
+    crc.update(results);
+    let mut header = [0; HEADER_LEN];
+    header[..4].copy_from_slice(&MAGIC);
+    header[4..].copy_from_slice(&crc.zlib().to_le_bytes());
+    header
+}
