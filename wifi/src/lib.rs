@@ -16,6 +16,7 @@ pub mod efuse;
 pub mod mac;
 #[cfg(any(test, feature = "vendor"))]
 pub mod vendor;
+pub mod wpa2;
 
 pub use config::{Channel, Config, Ssid};
 #[cfg(target_arch = "xtensa")]
