@@ -6,17 +6,20 @@
 
 #![forbid(unsafe_code)]
 
+pub mod board;
 pub mod command;
 pub mod convert;
 pub mod emulate;
 pub mod inspect;
 pub mod interrupt;
+pub mod join;
 pub mod key;
 pub mod merge;
 pub mod problem;
 pub mod serve;
 pub mod session;
 pub mod size;
+mod symbols;
 
 #[cfg(test)]
 mod sample;

@@ -9,7 +9,7 @@ pub struct Judge {
 }
 
 impl Judge {
-    /// esptool, in the pinned version of `harness/requirements.txt`.
+    /// esptool, in the pinned version that `d1ota` uses (`cli/esptool.txt`).
     pub fn esptool() -> Option<Judge> {
         let venv = crate::image_directory().join("venv/bin/esptool.py");
         Judge::find(

@@ -11,7 +11,7 @@ use d1ota::key;
 use d1ota::merge::merge;
 use d1ota::problem::Problem;
 
-use crate::{process, sdk, setup, toolchain, workspace, Result};
+use crate::{network, process, sdk, setup, toolchain, workspace, Result};
 
 /// What is built.
 #[derive(Args, Clone)]
@@ -110,6 +110,8 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
         };
     }
     process::watch(&mut cargo, "building for the chip")?;
+    fs::create_dir_all(directory).map_err(|error| Problem::file("create", directory, &error))?;
+    network::write(directory, options.ssid.as_deref())?;
     pack(options.flash_size, key, directory)
 }
 
@@ -165,7 +167,6 @@ fn slot_image(
 
 /// Converts the linked programs and writes everything to `directory`.
 fn pack(map: FlashMap, key: Option<SecretKey>, directory: &Path) -> Result<PathBuf> {
-    fs::create_dir_all(directory).map_err(|error| Problem::file("create", directory, &error))?;
     let mut images = Vec::new();
     for slot in Slot::ALL {
         images.push(slot_image(slot.name(), slot, map, key, directory)?);

@@ -3,17 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use d1_image::header::InnerView;
 use d1_image::{FlashMap, Slot};
+use d1ota::board::{self, Content, Port};
+use d1ota::command::after_flashing;
 use d1ota::problem::Problem;
 
 use crate::build::{directory, Engine};
-use crate::{process, setup, workspace, Result};
+use crate::{network, setup, Result};
 
 /// Where to.
 #[derive(Args, Clone)]
 #[group(id = "flash")]
 pub struct Options {
-    /// The board's serial port, as esptool names ports: /dev/ttyUSB0, socket://HOST:PORT, rfc2217://HOST:PORT
+    /// The board's serial port, as esptool names ports: /dev/ttyUSB0, COM3, socket://HOST:PORT, rfc2217://HOST:PORT
     #[arg(long)]
     port: String,
     /// Bits per second while writing
@@ -22,36 +25,32 @@ pub struct Options {
     /// Which engine's images; without it the vendor engine's if they were built
     #[arg(long, value_enum)]
     wifi: Option<Engine>,
+    /// Erase all of the flash first, boot record and calibration included
+    #[arg(long)]
+    erase: bool,
 }
 
-/// Writes boot loader and slot 1 by esptool.
+/// Writes boot loader and slot 1 by esptool, and tells how to go on.
 pub fn run(options: &Options) -> Result {
     let engine = options.wifi.unwrap_or_else(built);
     let images = directory(engine);
     let (boot, user1) = (image(&images, "boot.bin")?, image(&images, "user1.bin")?);
+    let map = map_of(&boot)?;
+    let port = Port::new(&options.port);
+    port.check()?;
     if engine == Engine::Mac {
         eprintln!(
             "warning: our own Wi-Fi engine does not calibrate the RF part, so a board's network will not be \
              seen. `cargo xtask build --wifi vendor` makes images that do."
         );
     }
-    eprintln!("Writing {}", images.display());
-    setup::esptool("venv", "harness/requirements.txt")?;
-    let mut esptool = process::command(workspace::images().join("venv/bin/esptool.py"));
-    esptool
-        .args(["--chip", "esp8266", "--port", &options.port])
-        .args(["--baud", &options.baud.to_string()])
-        // The images say themselves how the flash is read.
-        .args(["write_flash", "-fm", "keep", "-ff", "keep", "-fs", "keep"])
-        .arg("0x0")
-        .arg(boot)
-        .arg(slot_1())
-        .arg(user1);
-    process::watch(&mut esptool, "esptool")?;
-    eprintln!(
-        "The boot record was left alone: a board that ran slot 2 goes on doing so. To begin anew, erase it first \
-         (esptool.py erase_flash)."
-    );
+    eprintln!("Writing {}, {} map", images.display(), map.name());
+    let contents = [(0, boot), (map.slot(Slot::One).start.get(), user1)]
+        .map(|(offset, file)| Content { offset, file });
+    let esptool = setup::esptool()?;
+    let found = board::flash(&esptool, &port, options.baud, map, &contents, options.erase)?;
+    let network = network::read(&images, found.mac);
+    print!("{}", after_flashing(network.as_ref(), options.erase));
     Ok(())
 }
 
@@ -72,20 +71,11 @@ fn image(images: &Path, name: &str) -> Result<PathBuf> {
         .with_help("`cargo xtask build` or `cargo xtask build --wifi vendor` makes it"))
 }
 
-/// Where slot 1 begins, in every map.
-fn slot_1() -> String {
-    format!("{:#x}", FlashMap::M1.slot(Slot::One).start.get())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn slot_1_is_in_the_same_place_in_every_map() {
-        for map in FlashMap::ALL {
-            assert_eq!(map.slot(Slot::One).start.get(), 0x1000);
-        }
-        assert_eq!(slot_1(), "0x1000");
-    }
+/// The flash map that a boot loader was built for.
+fn map_of(boot: &Path) -> Result<FlashMap> {
+    let bytes = std::fs::read(boot).map_err(|error| Problem::file("read", boot, &error))?;
+    let header = InnerView::new_checked(&bytes[..]).ok();
+    header
+        .and_then(|header| FlashMap::from_code(header.map_code()))
+        .ok_or_else(|| Problem::new(format!("{} is no boot loader of ours", boot.display())))
 }

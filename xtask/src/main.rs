@@ -7,6 +7,7 @@ mod apt;
 mod build;
 mod check;
 mod flash;
+mod network;
 mod process;
 mod run;
 mod sdk;

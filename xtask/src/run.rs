@@ -1,13 +1,14 @@
 //! The whole story: an emulated D1 mini on fresh flash, and the server that updates it.
 
 use std::fs;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use clap::Args;
 use d1ota::problem::Problem;
 use d1ota::{interrupt, key, session};
 
-use crate::{build, workspace, Result};
+use crate::{build, network, workspace, Result};
 
 /// What is run.
 #[derive(Args, Clone)]
@@ -37,6 +38,16 @@ pub fn run(options: Options) -> Result {
     if !options.keep_flash || !flash.exists() {
         fs::copy(images.join("flash.bin"), &flash)
             .map_err(|error| Problem::file("write", &flash, &error))?;
+    }
+    if io::stdout().is_terminal() {
+        let mac = d1_emulator::board::Config::default().mac;
+        if let Some(network) = network::read(&images, Some(mac)) {
+            println!("{}", network.qr_code());
+            println!(
+                "On a board, this code joins its network {}. Here the air is emulated: open the URL below.",
+                network.ssid
+            );
+        }
     }
     let mut session = session::Session::new(flash, &images);
     session.map = Some(options.build.flash_size);

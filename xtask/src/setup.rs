@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use d1ota::board::{Esptool, PINS};
 use d1ota::problem::Problem;
 
 use crate::apt::{self, Package};
@@ -105,29 +106,15 @@ pub fn judges() -> Result {
             );
         }
     }
-    esptool("venv", "harness/requirements.txt")?;
-    esptool("venv-newest", "harness/requirements-newest.txt")
+    esptool()?;
+    let newest = workspace::root().join("harness/requirements-newest.txt");
+    let pins =
+        fs::read_to_string(&newest).map_err(|error| Problem::file("read", &newest, &error))?;
+    Esptool::install(&workspace::images().join("venv-newest"), &pins)?;
+    Ok(())
 }
 
-/// Installs an esptool, pinned by that file, in an environment of its own.
-pub fn esptool(environment: &str, requirements: &str) -> Result {
-    let venv = workspace::images().join(environment);
-    let wanted = workspace::root().join(requirements);
-    let wanted = fs::read(&wanted).map_err(|error| Problem::file("read", &wanted, &error))?;
-    let installed = venv.join("requirements.txt");
-    if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
-        return Ok(());
-    }
-    eprintln!("Installing esptool to {}", venv.display());
-    process::watch(
-        process::command("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&venv),
-        "python3 -m venv",
-    )?;
-    process::watch(
-        process::command(venv.join("bin/pip")).args(["install", "--quiet", "-r", requirements]),
-        "pip install",
-    )?;
-    fs::write(&installed, wanted).map_err(|error| Problem::file("write", &installed, &error))
+/// The esptool that `d1ota` uses too, in an environment beside the images.
+pub fn esptool() -> Result<Esptool> {
+    Esptool::install(&workspace::images().join("venv"), PINS)
 }

@@ -11,7 +11,15 @@ use crate::interrupt;
 use crate::problem::Problem;
 use crate::size;
 
+const EXAMPLES: &str = "\
+Examples:
+  d1ota emulate --flash flash.bin --listen 8080         open http://127.0.0.1:8080; d1ota serve feeds it
+  d1ota emulate --flash flash.bin --elf user1.elf --elf user2.elf --gdb 3333
+  d1ota emulate --flash flash.bin --uart rfc2217:5555   esptool's --port rfc2217://127.0.0.1:5555
+  d1ota emulate --flash flash.bin --listen 8080 --cut-power-at 40 --pcap air.pcap";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The flash chip's contents; written back at the end
     #[arg(long, value_name = "FILE")]

@@ -10,7 +10,14 @@ use crate::convert::{boot, Elf, Image, Wish};
 use crate::problem::Problem;
 use crate::size;
 
+const EXAMPLES: &str = "\
+Examples:
+  d1ota image user1.elf -o user1.bin --flash-size 1M
+  d1ota image user2.elf -o user2.bin --key release.pem
+  d1ota image boot.elf -o boot.bin --boot";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     /// The linked firmware
     elf: PathBuf,

@@ -7,7 +7,13 @@ use d1_signature::{SecretKey, DEVELOPMENT};
 use crate::key;
 use crate::problem::Problem;
 
+const EXAMPLES: &str = "\
+Examples:
+  d1ota key new release.pem
+  d1ota key show release.pem";
+
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     action: Action,

@@ -1,5 +1,6 @@
 //! The command line: arguments in, exit code out. Everything else is in the library's rooms.
 
+mod board;
 mod emulate;
 mod image;
 mod inspect;
@@ -7,15 +8,26 @@ mod key;
 mod merge;
 mod serve;
 
+use std::io;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::problem::Problem;
+pub use board::after_flashing;
 
-/// Serves, converts, signs, inspects and emulates firmware images for the ESP8266.
+const EXAMPLES: &str = "\
+The story:
+  d1ota serve user1.elf user2.elf      then join the device's Wi-Fi, open http://192.168.123.1, `begin update`
+  d1ota emulate --flash flash.bin --listen 8080        the same without a board: open http://127.0.0.1:8080
+
+Exit codes: 0 done, 1 a problem (standard error says which, and what to do), 2 wrong usage, 130 ended by a second Ctrl-C.
+`d1ota COMMAND --help` has examples for each command.";
+
+/// Serves, converts, signs, inspects, flashes and emulates firmware images for the ESP8266.
 #[derive(Debug, Parser)]
-#[command(name = "d1ota", version, arg_required_else_help = true)]
+#[command(name = "d1ota", version, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -35,7 +47,29 @@ enum Command {
     Merge(merge::Arguments),
     /// Runs a D1 mini on a flash file
     Emulate(emulate::Arguments),
+    /// Writes boot loader and images to a board
+    Flash(board::Flash),
+    /// Shows a board's console, and explains the addresses in it
+    Monitor(board::Monitor),
+    /// Reads a board's whole flash to a file
+    Backup(board::Backup),
+    /// Writes a backup of the whole flash back to its board
+    Restore(board::Restore),
+    /// Tells a board's MAC address, its network's name, and its flash chip's size
+    Mac(board::Mac),
+    /// Writes a script that completes this program's command line in a shell
+    #[command(after_help = COMPLETION_EXAMPLES)]
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
 }
+
+const COMPLETION_EXAMPLES: &str = "\
+Examples:
+  d1ota completions bash > ~/.local/share/bash-completion/completions/d1ota
+  d1ota completions zsh > ~/.zfunc/_d1ota              with `fpath+=~/.zfunc` in .zshrc
+  d1ota completions powershell >> $PROFILE";
 
 /// Runs the command the process was started with. Exit codes: 0 done, 1 a problem, 2 wrong usage.
 pub fn main() -> ExitCode {
@@ -50,6 +84,15 @@ pub fn main() -> ExitCode {
         Command::Key(arguments) => key::run(&arguments),
         Command::Merge(arguments) => merge::run(&arguments),
         Command::Emulate(arguments) => emulate::run(arguments),
+        Command::Flash(arguments) => board::flash(arguments),
+        Command::Monitor(arguments) => board::monitor(&arguments),
+        Command::Backup(arguments) => board::backup(&arguments),
+        Command::Restore(arguments) => board::restore(&arguments),
+        Command::Mac(arguments) => board::mac(&arguments),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "d1ota", &mut io::stdout());
+            Ok(())
+        }
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -109,5 +152,41 @@ fn clock(text: &str) -> Result<d1_image::header::FlashClock, String> {
         "40m" => Ok(Mhz40),
         "80m" => Ok(Mhz80),
         _ => Err("the flash frequencies are 20m, 26m, 40m and 80m".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_examples() {
+        for command in Arguments::command().get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            let name = command.get_name();
+            assert!(
+                help.contains(&format!("  d1ota {name} ")),
+                "{name}:\n{help}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_example_is_understood() {
+        for command in Arguments::command().get_subcommands_mut() {
+            let help = command.render_long_help().to_string();
+            for line in help
+                .lines()
+                .filter_map(|line| line.strip_prefix("  d1ota "))
+            {
+                // What follows is the shell's, or an explanation.
+                let words = line.split(['|', '>']).next().unwrap_or_default();
+                let words = words.split("   ").next().unwrap_or_default();
+                let words = std::iter::once("d1ota").chain(words.split_whitespace());
+                if let Err(error) = Arguments::try_parse_from(words) {
+                    panic!("{line}:\n{error}");
+                }
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 use d1_emulator::board::crash::Crash;
 use d1_emulator::cpu::history::Transfer;
 
-use super::symbols::Symbols;
+use crate::symbols::Symbols;
 
 /// The lines of a report: what, where, the registers, and the way there.
 pub(super) fn report(crash: &Crash, symbols: &Symbols) -> Vec<String> {

@@ -11,7 +11,6 @@ mod desk;
 mod flash_file;
 mod pace;
 mod rfc2217;
-mod symbols;
 #[cfg_attr(not(unix), path = "no_terminal.rs")]
 mod terminal;
 mod trace;
@@ -32,11 +31,11 @@ use d1_emulator::time::Time;
 use nor_model::{Chip, CutPoint};
 
 use crate::problem::Problem;
+use crate::symbols::Symbols;
 use debugger::DebuggerPort;
 use desk::Desk;
 use flash_file::FlashFile;
 use pace::Pace;
-use symbols::Symbols;
 use trace::Trace;
 pub use uart::UartAccess;
 use uart::UartPort;

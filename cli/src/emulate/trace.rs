@@ -8,8 +8,8 @@ use d1_emulator::board::trace::Step;
 use d1_emulator::board::{Machine, Stop};
 use d1_emulator::time::Time;
 
-use super::symbols::{readable, Symbols};
 use crate::problem::Problem;
+use crate::symbols::{readable, Symbols};
 
 /// The file, and the symbol of the function it has come to.
 pub(super) struct Trace {

@@ -1,4 +1,4 @@
-//! Names and source lines for the addresses in what the emulator says.
+//! Names and source lines for the addresses in what an emulator or a board says.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ const LONGEST_FUNCTION: u64 = 0x4000;
 
 /// The programs that may be on the board.
 #[derive(Default)]
-pub(super) struct Symbols {
+pub(crate) struct Symbols {
     programs: Vec<Program>,
 }
 
@@ -26,7 +26,7 @@ struct Program {
 
 impl Symbols {
     /// Reads the debug information of these ELF files.
-    pub(super) fn open(paths: &[PathBuf]) -> Result<Symbols, Problem> {
+    pub(crate) fn open(paths: &[PathBuf]) -> Result<Symbols, Problem> {
         let programs = paths.iter().map(|path| Program::open(path));
         Ok(Symbols {
             programs: programs.collect::<Result<_, _>>()?,
@@ -35,7 +35,7 @@ impl Symbols {
 
     /// For each code address in `text`, where it is in each program that has code there: the
     /// innermost function first, then those it is inlined into.
-    pub(super) fn explain(&self, text: &str) -> Vec<String> {
+    pub(crate) fn explain(&self, text: &str) -> Vec<String> {
         let addresses = code_addresses(text);
         let mut lines = Vec::new();
         for address in addresses {
@@ -49,7 +49,7 @@ impl Symbols {
 
 impl Symbols {
     /// The function and source line at `address`, by each program that has code there.
-    pub(super) fn place(&self, address: u32) -> Option<String> {
+    pub(crate) fn place(&self, address: u32) -> Option<String> {
         let programs = self.programs.iter();
         let places: Vec<String> = programs
             .filter_map(|program| program.place(address))
@@ -59,7 +59,7 @@ impl Symbols {
 
     /// The symbol that has the code at `address`, by the first program that knows, as the
     /// linker has it.
-    pub(super) fn symbol(&self, address: u32) -> Option<&str> {
+    pub(crate) fn symbol(&self, address: u32) -> Option<&str> {
         if !CODE.contains(&address) {
             return None;
         }
@@ -68,13 +68,13 @@ impl Symbols {
     }
 
     /// The same, as its author would write it.
-    pub(super) fn function(&self, address: u32) -> Option<String> {
+    pub(crate) fn function(&self, address: u32) -> Option<String> {
         self.symbol(address).map(readable)
     }
 }
 
 /// A linker's symbol as its author would write it.
-pub(super) fn readable(symbol: &str) -> String {
+pub(crate) fn readable(symbol: &str) -> String {
     addr2line::demangle_auto(symbol.into(), None).into_owned()
 }
 

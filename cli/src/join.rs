@@ -1,0 +1,132 @@
+//! Joining a network by its code: what phones scan.
+
+use qrcode::render::unicode::Dense1x2;
+use qrcode::QrCode;
+
+/// A network to join.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Its name.
+    pub ssid: String,
+    /// Its WPA2 key; `None` when it is open.
+    pub key: Option<String>,
+}
+
+impl Network {
+    /// The name that a device with this MAC address gives its network when it was built without one.
+    pub fn default_ssid(mac: [u8; 6]) -> String {
+        let [_, _, _, a, b, c] = mac;
+        format!("D1-OTA-{a:02X}{b:02X}{c:02X}")
+    }
+
+    /// The network as the URI that Android, iOS and ZXing know.
+    pub fn uri(&self) -> String {
+        let ssid = escape(&self.ssid);
+        match &self.key {
+            None => format!("WIFI:T:nopass;S:{ssid};;"),
+            Some(key) => format!("WIFI:T:WPA;S:{ssid};P:{};;", escape(key)),
+        }
+    }
+
+    /// The URI as a QR code for a terminal, whatever the terminal's colours are.
+    pub fn qr_code(&self) -> String {
+        let Ok(code) = QrCode::new(self.uri()) else {
+            // No name and key are that long.
+            return String::new();
+        };
+        let drawn = code
+            .render::<Dense1x2>()
+            // "Light" is where this draws, in white.
+            .dark_color(Dense1x2::Dark)
+            .light_color(Dense1x2::Light)
+            .build();
+        let lines = drawn
+            .lines()
+            .map(|line| format!("\x1B[97;40m{line}\x1B[0m"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// Escapes what means something in the URI. A name that is all hexadecimal digits would be taken for bytes, so it is
+/// quoted.
+fn escape(text: &str) -> String {
+    let mut escaped = String::new();
+    for character in text.chars() {
+        if matches!(character, '\\' | ';' | ',' | ':' | '"') {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    let is_hex = !text.is_empty() && text.chars().all(|it| it.is_ascii_hexdigit());
+    match is_hex {
+        true => format!("\"{escaped}\""),
+        false => escaped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(ssid: &str, key: Option<&str>) -> Network {
+        Network {
+            ssid: ssid.into(),
+            key: key.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn open_networks_have_no_key_and_closed_ones_do() {
+        assert_eq!(
+            network("D1-OTA-DDEEAA", None).uri(),
+            "WIFI:T:nopass;S:D1-OTA-DDEEAA;;"
+        );
+        assert_eq!(
+            network("home", Some("correct horse")).uri(),
+            "WIFI:T:WPA;S:home;P:correct horse;;"
+        );
+    }
+
+    #[test]
+    fn characters_with_a_meaning_are_escaped() {
+        assert_eq!(
+            network("a;b,c:d\\e\"f", Some(";;")).uri(),
+            r#"WIFI:T:WPA;S:a\;b\,c\:d\\e\"f;P:\;\;;;"#
+        );
+    }
+
+    #[test]
+    fn what_could_be_hexadecimal_is_quoted() {
+        assert_eq!(
+            network("cafe", Some("12345678")).uri(),
+            "WIFI:T:WPA;S:\"cafe\";P:\"12345678\";;"
+        );
+    }
+
+    #[test]
+    fn default_name_ends_in_the_last_three_bytes_of_the_address() {
+        let mac = [0xA0, 0x20, 0xA6, 0x16, 0x45, 0xD2];
+        assert_eq!(Network::default_ssid(mac), "D1-OTA-1645D2");
+    }
+
+    #[test]
+    fn code_is_a_square_with_room_around_it() {
+        let drawn = network("D1-OTA-DDEEAA", None).qr_code();
+        let lines: Vec<&str> = drawn
+            .lines()
+            .map(|line| {
+                line.trim_start_matches("\x1B[97;40m")
+                    .trim_end_matches("\x1B[0m")
+            })
+            .collect();
+        let width = lines[0].chars().count();
+        // Two modules to a character's height.
+        assert_eq!(lines.len(), width.div_ceil(2));
+        assert_eq!(
+            (width - 8 - 17) % 4,
+            0,
+            "four modules of quiet zone on each side"
+        );
+        assert!(lines.iter().all(|line| line.chars().count() == width));
+    }
+}
