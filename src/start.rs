@@ -134,7 +134,11 @@ fn start_services(new: impl FnOnce() -> Firmware) -> &'static mut Firmware {
 
 fn config(ssid: Ssid) -> Config {
     let channel = Channel::new(CHANNEL).expect("a channel");
-    Config { ssid, channel }
+    Config {
+        ssid,
+        channel,
+        passphrase: None,
+    }
 }
 
 /// Bytes of the flash chip, by the capacity in its JEDEC id; 0 if it does not tell.

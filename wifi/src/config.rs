@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::wpa2::Passphrase;
 use crate::MacAddress;
 
 /// What an access point is told before it starts.
@@ -11,6 +12,8 @@ pub struct Config {
     pub ssid: Ssid,
     /// The channel announced in beacons.
     pub channel: Channel,
+    /// What it takes to join; nothing makes an open network.
+    pub passphrase: Option<Passphrase>,
 }
 
 /// A network name: 1 to 32 bytes, usually but not necessarily text (IEEE 802.11-2016 9.4.2.2).

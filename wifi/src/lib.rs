@@ -1,4 +1,4 @@
-//! A soft-AP for the ESP8266, as one smoltcp `phy::Device`.
+//! A soft-AP for the ESP8266, open or with a key, as one smoltcp `phy::Device`.
 //!
 //! Two engines of one shape: a firmware polls the device, puts a smoltcp interface on it, and knows nothing
 //! of 802.11.

@@ -1,4 +1,4 @@
-//! Our own open access point on the ESP8266's Wi-Fi MAC.
+//! Our own access point on the ESP8266's Wi-Fi MAC.
 //!
 //! Four layers, each ignorant of those above it:
 //!

@@ -8,14 +8,14 @@ use smoltcp::phy::{self, Device, DeviceCapabilities, Medium};
 use smoltcp::time::Instant;
 
 use super::access_point::{AccessPoint, Queue, Verdict, BEACON_INTERVAL};
-use super::frame::data::{self, ETHERNET_OFFSET, MAX_ETHERNET_LEN};
+use super::frame::data::{self, MAX_ETHERNET_LEN};
 use super::radio::{
     self, Events, Finished, ReceiveRing, Reception, Registers, Resources, Taken, Transmitter,
     MAX_TAKEN,
 };
 use super::StationInfo;
 use crate::config::Config;
-use crate::{efuse, MacAddress};
+use crate::{efuse, wpa2, MacAddress};
 
 /// Ethernet frames that wait for smoltcp. One place fewer than may be taken from the ring, so that management
 /// frames still come through when smoltcp does not keep up.
@@ -41,7 +41,7 @@ pub struct Counters {
     pub failures: u32,
 }
 
-/// An open soft-AP. Put a smoltcp interface with [`SoftAp::address`] on it, and call [`SoftAp::poll`]
+/// A soft-AP, open or with a key. Put a smoltcp interface with [`SoftAp::address`] on it, and call [`SoftAp::poll`]
 /// whenever the MAC's interrupt woke the core or [`SoftAp::next_deadline`] has come.
 ///
 /// A main loop's turn:
@@ -80,6 +80,7 @@ pub struct SoftAp<R: Registers> {
 struct Pending {
     taken: Taken,
     start: u16,
+    end: u16,
 }
 
 impl<R: Registers> SoftAp<R> {
@@ -166,6 +167,11 @@ impl<R: Registers> SoftAp<R> {
         }
     }
 
+    /// What the authenticator has seen: nothing in an open network.
+    pub fn handshakes(&self) -> Option<wpa2::Counters> {
+        self.access_point.handshakes()
+    }
+
     /// Lets the MAC's interrupt wake the core again, after `on_interrupt` silenced it. Call it after the poll
     /// and before WAITI, with interrupts masked in between: an event that came since the poll raises the
     /// interrupt at once.
@@ -219,8 +225,12 @@ impl<R: Registers> SoftAp<R> {
             self.count_dropped();
             return self.receiver.release(taken);
         };
-        let start = ethernet.start as u16;
-        if let Err(Pending { taken, .. }) = self.pending.push_back(Pending { taken, start }) {
+        let pending = Pending {
+            taken,
+            start: ethernet.start as u16,
+            end: ethernet.end as u16,
+        };
+        if let Err(Pending { taken, .. }) = self.pending.push_back(pending) {
             // Cannot be: fullness was asked for above.
             self.receiver.release(taken);
         }
@@ -246,7 +256,9 @@ pub struct RxToken<'a, R: Registers> {
 impl<R: Registers> phy::RxToken for RxToken<'_, R> {
     fn consume<T, F: FnOnce(&[u8]) -> T>(self, f: F) -> T {
         match &self.pending {
-            Some(Pending { taken, start }) => f(&self.receiver.frame(taken)[usize::from(*start)..]),
+            Some(Pending { taken, start, end }) => {
+                f(&self.receiver.frame(taken)[usize::from(*start)..usize::from(*end)])
+            }
             None => f(&[]),
         }
     }
@@ -271,12 +283,13 @@ impl<R: Registers> phy::TxToken for TxToken<'_, R> {
     /// # Panics
     /// When `len` is more than the capabilities allow.
     fn consume<T, F: FnOnce(&mut [u8]) -> T>(self, len: usize, f: F) -> T {
-        let end = ETHERNET_OFFSET + len;
+        let start = self.access_point.ethernet_offset();
+        let end = start + len;
         // A token is only made when there is room.
         let Some(buffer) = self.transmitter.vacant() else {
             unreachable!("a transmit token without a buffer")
         };
-        let result = f(&mut buffer[ETHERNET_OFFSET..end]);
+        let result = f(&mut buffer[start..end]);
         match self.access_point.encapsulate(&mut buffer[..end]) {
             Some(delivery) => {
                 self.transmitter.commit(end, delivery);

@@ -1,19 +1,27 @@
 //! Data: to us, to other stations, to everybody, and from us.
 
-use super::super::frame::{data, header, Flags, Header, HeaderRepr, Kind, ReasonCode};
+use super::super::frame::{ccmp, data, header, Flags, Header, HeaderRepr, Kind, ReasonCode};
 use super::super::MacAddress;
 use super::{AccessPoint, Delivery, Outbox, Queue, Verdict, DATA_RATE};
+use crate::wpa2::ETHERNET_TYPE;
 
 impl AccessPoint {
-    /// Turns the Ethernet frame at [`data::ETHERNET_OFFSET`] in `frame` into a data frame, and says how to
+    /// Where an Ethernet frame must start in a buffer for [`AccessPoint::encapsulate`].
+    pub fn ethernet_offset(&self) -> usize {
+        data::ethernet_offset(self.has_key())
+    }
+
+    /// Turns the Ethernet frame at [`AccessPoint::ethernet_offset`] in `frame` into a data frame, and says how to
     /// send it. Nothing, and the frame is as it was, when nobody joined could receive it.
     ///
     /// # Panics
     /// When the Ethernet frame is shorter than its header.
     pub fn encapsulate(&mut self, frame: &mut [u8]) -> Option<Delivery> {
-        let delivery = self.delivery_to(data::ethernet_destination(frame))?;
-        let sequence = self.sequence.advance();
-        data::from_ethernet(frame, self.address, sequence, delivery.duration());
+        let start = self.ethernet_offset();
+        let destination = MacAddress::from_bytes(&frame[start..start + 6]);
+        let (delivery, protection) = self.way_to(destination)?;
+        let (sequence, duration) = (self.sequence.advance(), delivery.duration());
+        data::from_ethernet(frame, self.address, sequence, duration, protection);
         Some(delivery)
     }
 
@@ -49,6 +57,18 @@ impl AccessPoint {
             return Verdict::Malformed;
         }
         let destination = data::destination(header);
+        let may_pass = self.may_pass(header);
+        if let (Some(eapol), true, Some(_)) = (
+            data::payload_of(header, ETHERNET_TYPE),
+            destination == self.address,
+            may_pass,
+        ) {
+            self.authenticate(out, |it, door| it.receive(transmitter, eapol, now, door));
+            return Verdict::Done;
+        }
+        if may_pass != Some(true) {
+            return Verdict::Malformed;
+        }
         if destination == self.address {
             return Verdict::Deliver;
         }
@@ -60,44 +80,61 @@ impl AccessPoint {
         }
     }
 
+    /// Whether a data frame may pass as far as its protection goes. `None`: nothing in it may; `false`: only
+    /// what is for the authenticator.
+    fn may_pass(&mut self, header: &Header<&[u8]>) -> Option<bool> {
+        match (&mut self.security, header.is_protected()) {
+            (None, is_protected) => (!is_protected).then_some(true),
+            (Some(_), false) => Some(false),
+            (Some(security), true) => {
+                let protection = ccmp::Repr::parse(header.body()).ok()?;
+                security.keys.accept(header.transmitter(), protection)
+            }
+        }
+    }
+
     /// Sends a station's data on to another station, or to all.
     fn forward(&mut self, header: &Header<&[u8]>, destination: MacAddress, out: &mut impl Outbox) {
         let source = data::source(header);
         if destination == source {
             return;
         }
-        let Some(delivery) = self.delivery_to(destination) else {
+        let (Some((delivery, protection)), Some(content)) =
+            (self.way_to(destination), data::content(header))
+        else {
             return;
         };
         let forwarded = HeaderRepr {
             kind: Kind::Data,
-            flags: Flags::FROM_DS,
+            flags: data::flags(protection.is_some()),
             duration: delivery.duration(),
             receiver: destination,
             transmitter: self.address,
             address_3: source,
             sequence: self.sequence.advance(),
         };
-        let body = header.body();
-        out.push(
-            Queue::Data,
-            delivery,
-            header::HEADER_LEN + body.len(),
-            |frame| {
-                forwarded.emit(frame);
-                frame[header::HEADER_LEN..].copy_from_slice(body);
-            },
-        );
+        let protection_len = protection.map_or(0, |_| ccmp::HEADER_LEN);
+        let len = header::HEADER_LEN + protection_len + content.len();
+        out.push(Queue::Data, delivery, len, |frame| {
+            forwarded.emit(frame);
+            let body = data::emit_protection(&mut frame[header::HEADER_LEN..], protection);
+            body.copy_from_slice(content);
+        });
     }
 
-    /// How data to `destination` is sent, if anybody joined could receive it.
-    fn delivery_to(&self, destination: MacAddress) -> Option<Delivery> {
-        if destination.is_multicast() {
+    /// How data to `destination` is sent and protected, if anybody joined could receive it.
+    fn way_to(&mut self, destination: MacAddress) -> Option<(Delivery, Option<ccmp::Repr>)> {
+        if let Some(security) = &mut self.security {
+            let (delivery, protection) = security.keys.protect(destination, DATA_RATE)?;
+            return Some((delivery, Some(protection)));
+        }
+        let delivery = if destination.is_multicast() {
             (!self.stations.is_empty()).then_some(Delivery::GROUP)
         } else {
             self.stations
                 .contains(destination)
                 .then_some(Delivery::to_station(DATA_RATE))
-        }
+        };
+        Some((delivery?, None))
     }
 }

@@ -6,6 +6,7 @@ use super::super::frame::{
 };
 use super::super::MacAddress;
 use super::{AccessPoint, Delivery, Outbox};
+use crate::wpa2::rsn;
 
 impl AccessPoint {
     pub(super) fn receive_probe(
@@ -79,10 +80,13 @@ impl AccessPoint {
             return Ok(());
         }
         let request = association::Request::parse(header.body(), again)?;
+        let refusal = self.security.as_ref().and_then(|_| refusal(request.rsn));
         let joined = if request.ssid != Some(self.config.ssid) {
             Err(StatusCode::UNSPECIFIED_FAILURE)
         } else if !request.has_basic_rates {
             Err(StatusCode::BASIC_RATES_NOT_SUPPORTED)
+        } else if let Some(status) = refusal {
+            Err(status)
         } else {
             self.stations
                 .join(station, now)
@@ -94,6 +98,7 @@ impl AccessPoint {
         let response = association::Response {
             status: joined.err().unwrap_or(StatusCode::SUCCESS),
             association_id: joined.unwrap_or(0),
+            has_key: self.has_key(),
         };
         let kind = if again {
             Kind::ReassociationResponse
@@ -102,18 +107,44 @@ impl AccessPoint {
         };
         let len = association::Response::BODY_LEN;
         self.answer(kind, station, len, out, |body| response.emit(body));
+        if let (Ok(_), Some(element)) = (joined, request.rsn) {
+            self.authenticate(out, |it, door| it.join(station, element, now, door));
+        }
         Ok(())
     }
 
-    pub(super) fn receive_departure(&mut self, header: &Header<&[u8]>) -> Result<()> {
+    pub(super) fn receive_departure(
+        &mut self,
+        header: &Header<&[u8]>,
+        out: &mut impl Outbox,
+    ) -> Result<()> {
         departure::Repr::parse(header.body())?;
         let station = header.transmitter();
         let was_joined = self.stations.leave(station);
+        self.authenticate(out, |it, door| it.leave(station, door));
         if header.kind() == Kind::Deauthentication {
             self.lobby.dismiss(station);
         } else if was_joined {
             self.lobby.admit(station);
         }
         Ok(())
+    }
+}
+
+/// Why a station that asks to join with this RSN element cannot join a network with a key.
+fn refusal(element: Option<rsn::Repr>) -> Option<StatusCode> {
+    let Some(element) = element else {
+        return Some(StatusCode::INVALID_ELEMENT);
+    };
+    if !element.group_ccmp {
+        Some(StatusCode::GROUP_CIPHER_REFUSED)
+    } else if !element.pairwise_ccmp {
+        Some(StatusCode::PAIRWISE_CIPHER_REFUSED)
+    } else if !element.psk {
+        Some(StatusCode::KEY_MANAGEMENT_REFUSED)
+    } else if element.requires_protection() {
+        Some(StatusCode::PROTECTION_REFUSED)
+    } else {
+        None
     }
 }

@@ -10,20 +10,23 @@ mod beacon_clock;
 mod bridging;
 mod joining;
 mod outbox;
+mod security;
 mod stations;
 #[cfg(test)]
 mod tests;
 
 pub use beacon_clock::INTERVAL as BEACON_INTERVAL;
-pub use outbox::{Delivery, Outbox, Queue};
+pub use outbox::{Delivery, Key, Outbox, Queue};
 pub use stations::MAX_STATIONS;
 
 use super::frame::{
     beacon, departure, header, Flags, Header, HeaderRepr, Kind, Rate, ReasonCode, SequenceCounter,
 };
 use crate::config::Config;
+use crate::wpa2::{self, Authenticator};
 use crate::MacAddress;
 use beacon_clock::{BeaconClock, INTERVAL_TIME_UNITS};
+use security::Security;
 use stations::{Lobby, Silence, Stations};
 
 /// The rate of data to one station.
@@ -54,8 +57,7 @@ pub enum Verdict {
     Malformed,
 }
 
-/// An open access point.
-#[derive(Debug)]
+/// An access point, open or with a key.
 pub struct AccessPoint {
     address: MacAddress,
     config: Config,
@@ -64,11 +66,16 @@ pub struct AccessPoint {
     stations: Stations,
     sequence: SequenceCounter,
     next_refusal: u64,
+    /// Nothing in an open network.
+    security: Option<Security>,
 }
 
 impl AccessPoint {
     /// An access point that starts at `now`, in microseconds, with nobody joined.
     pub fn new(config: Config, address: MacAddress, now: u64) -> AccessPoint {
+        let security = config
+            .passphrase
+            .map(|passphrase| Security::new(Authenticator::new(address, passphrase, config.ssid)));
         AccessPoint {
             address,
             config,
@@ -77,6 +84,7 @@ impl AccessPoint {
             stations: Stations::default(),
             sequence: SequenceCounter::default(),
             next_refusal: now,
+            security,
         }
     }
 
@@ -88,18 +96,35 @@ impl AccessPoint {
     }
 
     /// Sends the beacon if it is due, and with it looks after stations that fell silent. Says whether it was.
+    /// Then runs the authenticator's timers.
     pub fn poll(&mut self, now: u64, out: &mut impl Outbox) -> bool {
         let is_due = self.clock.is_due(now);
         if is_due {
             self.send_beacon(now, out);
             self.look_after_silent_stations(now, out);
         }
+        self.authenticate(out, |authenticator, door| authenticator.poll(now, door));
         is_due
     }
 
     /// When [`AccessPoint::poll`] has something to do next, in microseconds.
     pub fn next_deadline(&self) -> u64 {
-        self.clock.next()
+        let beacon = self.clock.next();
+        match &self.security {
+            Some(security) => beacon.min(security.authenticator.next_deadline()),
+            None => beacon,
+        }
+    }
+
+    /// Whether data is encrypted.
+    pub fn has_key(&self) -> bool {
+        self.security.is_some()
+    }
+
+    /// What the authenticator has seen, if there is one.
+    pub fn handshakes(&self) -> Option<wpa2::Counters> {
+        let security = self.security.as_ref()?;
+        Some(security.authenticator.counters())
     }
 
     /// The timestamp for a beacon or probe response that goes on the air at `now`.
@@ -107,9 +132,15 @@ impl AccessPoint {
         self.clock.timestamp(now)
     }
 
-    /// The joined stations.
+    /// The joined stations: in a network with a key, those that have proven to know it.
     pub fn stations(&self) -> impl Iterator<Item = StationInfo> + '_ {
-        self.stations.iter().map(|(id, station)| StationInfo {
+        let is_open = |address| match &self.security {
+            Some(security) => security.authenticator.is_open(address),
+            None => true,
+        };
+        let stations = self.stations.iter();
+        let joined = stations.filter(move |(_, station)| is_open(station.address));
+        joined.map(|(id, station)| StationInfo {
             address: station.address,
             association_id: id,
             joined_at: station.joined_at,
@@ -138,7 +169,7 @@ impl AccessPoint {
             Kind::Authentication => self.receive_authentication(&header, out),
             Kind::AssociationRequest => self.receive_association(&header, false, now, out),
             Kind::ReassociationRequest => self.receive_association(&header, true, now, out),
-            Kind::Deauthentication | Kind::Disassociation => self.receive_departure(&header),
+            Kind::Deauthentication | Kind::Disassociation => self.receive_departure(&header, out),
             _ => Ok(()),
         };
         match handled {
@@ -164,6 +195,8 @@ impl AccessPoint {
                 }
                 Silence::Final => {
                     *self.stations.at(place) = None;
+                    let address = station.address;
+                    self.authenticate(out, |it, door| it.leave(address, door));
                     let reason = ReasonCode::INACTIVITY;
                     self.send_away(Kind::Deauthentication, station.address, reason, out);
                 }
@@ -190,6 +223,7 @@ impl AccessPoint {
             ssid: self.config.ssid,
             channel: self.config.channel,
             with_tim,
+            has_key: self.has_key(),
         }
     }
 

@@ -1,6 +1,8 @@
 //! Where the access point's frames go: bounded queues, of which it knows only whether they are full.
 
 use super::super::frame::Rate;
+use super::super::MacAddress;
+use crate::wpa2::TemporalKey;
 
 /// Which queue a frame waits in. Earlier ones are sent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,8 @@ pub struct Delivery {
     pub rate: Rate,
     /// It carries a timestamp, to be set when it goes on the air.
     pub timestamped: bool,
+    /// It is encrypted with the key in this entry of the MAC's table.
+    pub key: Option<u8>,
 }
 
 impl Delivery {
@@ -30,6 +34,7 @@ impl Delivery {
         acknowledged: false,
         rate: Rate::Mbps1,
         timestamped: false,
+        key: None,
     };
 
     /// To one station, at this rate.
@@ -38,6 +43,15 @@ impl Delivery {
             acknowledged: true,
             rate,
             timestamped: false,
+            key: None,
+        }
+    }
+
+    /// The same, encrypted with the key in this entry.
+    pub const fn with_key(self, entry: u8) -> Delivery {
+        Delivery {
+            key: Some(entry),
+            ..self
         }
     }
 
@@ -59,7 +73,18 @@ impl Delivery {
     }
 }
 
-/// Takes the access point's frames.
+/// A key for the MAC's table.
+#[derive(Clone, Copy)]
+pub struct Key<'a> {
+    /// Whose it is; the broadcast address for that of the group.
+    pub station: MacAddress,
+    /// Its number in the header of CCMP.
+    pub id: u8,
+    /// The key.
+    pub bytes: &'a TemporalKey,
+}
+
+/// Takes the access point's frames, and its keys.
 pub trait Outbox {
     /// Has `fill` write a frame of `len` bytes into `queue`, or says `false` when there is no room: then the
     /// frame is lost, as it could be on the air.
@@ -70,4 +95,10 @@ pub trait Outbox {
         len: usize,
         fill: impl FnOnce(&mut [u8]),
     ) -> bool;
+
+    /// Puts a key into an entry of the MAC's table, or empties the entry.
+    fn set_key(&mut self, entry: u8, key: Option<Key<'_>>);
+
+    /// A random word.
+    fn random(&mut self) -> u32;
 }

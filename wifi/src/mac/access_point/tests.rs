@@ -9,7 +9,9 @@ use super::stations::{ANSWER_TIME, INACTIVITY};
 use super::*;
 use crate::config::{Channel, Ssid};
 use crate::mac::frame::{association, authentication, data, probe, SequenceControl, StatusCode};
+use crate::wpa2::TemporalKey;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::vec;
 use std::vec::Vec;
 
@@ -29,6 +31,7 @@ fn access_point() -> AccessPoint {
     let config = Config {
         ssid: ssid(),
         channel: Channel::new(6).unwrap(),
+        passphrase: None,
     };
     AccessPoint::new(config, ACCESS_POINT, 0)
 }
@@ -51,6 +54,8 @@ impl Sent {
 struct Air {
     sent: Vec<Sent>,
     room: usize,
+    /// What was put into the key table.
+    keys: BTreeMap<u8, Option<(MacAddress, u8, TemporalKey)>>,
 }
 
 impl Air {
@@ -58,6 +63,7 @@ impl Air {
         Air {
             sent: vec![],
             room: usize::MAX,
+            keys: BTreeMap::new(),
         }
     }
 
@@ -106,6 +112,15 @@ impl Outbox for Air {
         });
         true
     }
+
+    fn set_key(&mut self, entry: u8, key: Option<Key<'_>>) {
+        self.keys
+            .insert(entry, key.map(|key| (key.station, key.id, *key.bytes)));
+    }
+
+    fn random(&mut self) -> u32 {
+        self.keys.len() as u32
+    }
 }
 
 /// A management frame from a station to the access point.
@@ -152,6 +167,7 @@ fn association_request(from: MacAddress, ssid: Option<Ssid>, again: bool) -> Vec
         current_access_point: again.then_some(STRANGER),
         ssid,
         has_basic_rates: true,
+        rsn: None,
     };
     let mut body = vec![0; request.buffer_len()];
     request.emit(&mut body);

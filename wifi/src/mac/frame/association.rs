@@ -3,9 +3,10 @@
 use core::ops::Range;
 
 use super::super::{MacAddress, Ssid};
-use super::beacon::{CAPABILITIES, CAPABILITY_ESS};
+use super::beacon::{capabilities, CAPABILITY_ESS, CAPABILITY_PRIVACY};
 use super::element::{self, Elements, Writer};
 use super::{read_u16, write_u16, Error, Result, StatusCode};
+use crate::wpa2::rsn;
 
 /// What a station asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Request {
     pub ssid: Option<Ssid>,
     /// Whether it understands our basic rates.
     pub has_basic_rates: bool,
+    /// How it would like to prove that it knows the key, if it knows one.
+    pub rsn: Option<rsn::Repr>,
 }
 
 mod request_field {
@@ -47,6 +50,7 @@ impl Request {
             current_access_point: again.then(current),
             ssid: elements.ssid()?,
             has_basic_rates: elements.has_basic_rates()?,
+            rsn: elements.rsn()?,
         })
     }
 
@@ -55,14 +59,17 @@ impl Request {
         Self::elements_at(self.current_access_point.is_some())
             + self.ssid.as_ref().map_or(0, element::ssid_len)
             + element::RATES_LEN
+            + self.rsn.map_or(0, |_| rsn::LEN)
     }
 
-    /// Writes the body as a b/g station would: that is, always with our basic rates.
+    /// Writes the body as a b/g station would: that is, always with our basic rates, and with our own RSN element
+    /// or none.
     ///
     /// # Panics
     /// When `body` is shorter than [`Request::buffer_len`].
     pub fn emit(&self, body: &mut [u8]) {
-        write_u16(body, request_field::CAPABILITIES, CAPABILITIES);
+        let capabilities = capabilities(self.rsn.is_some());
+        write_u16(body, request_field::CAPABILITIES, capabilities);
         write_u16(body, request_field::LISTEN_INTERVAL, self.listen_interval);
         if let Some(current) = self.current_access_point {
             body[request_field::CURRENT_ACCESS_POINT].copy_from_slice(current.as_bytes());
@@ -74,6 +81,9 @@ impl Request {
         }
         writer.supported_rates();
         writer.extended_rates();
+        if self.rsn.is_some() {
+            writer.rsn();
+        }
     }
 
     const fn elements_at(again: bool) -> usize {
@@ -92,6 +102,8 @@ pub struct Response {
     pub status: StatusCode,
     /// The station's number, from 1; 0 when it was refused.
     pub association_id: u16,
+    /// Whether the network has a key.
+    pub has_key: bool,
 }
 
 mod response_field {
@@ -122,6 +134,7 @@ impl Response {
         Ok(Response {
             status: StatusCode(read_u16(body, response_field::STATUS)),
             association_id: association_id & !ASSOCIATION_ID_MARK,
+            has_key: read_u16(body, response_field::CAPABILITIES) & CAPABILITY_PRIVACY != 0,
         })
     }
 
@@ -134,7 +147,8 @@ impl Response {
             0 => 0,
             id => id | ASSOCIATION_ID_MARK,
         };
-        write_u16(body, response_field::CAPABILITIES, CAPABILITIES);
+        let capabilities = capabilities(self.has_key);
+        write_u16(body, response_field::CAPABILITIES, capabilities);
         write_u16(body, response_field::STATUS, self.status.0);
         write_u16(body, response_field::ASSOCIATION_ID, association_id);
         let mut writer = Writer::new(&mut body[response_field::ELEMENTS..]);
@@ -168,7 +182,24 @@ mod tests {
             current_access_point: None,
             ssid: Ssid::new(b"D1"),
             has_basic_rates: true,
+            rsn: None,
         }
+    }
+
+    #[test]
+    fn a_request_to_a_network_with_a_key_carries_its_element() {
+        let request = Request {
+            rsn: Some(rsn::Repr::parse(&rsn::OURS[2..]).unwrap()),
+            ..request()
+        };
+        let mut golden = [&REQUEST[..], &rsn::OURS].concat();
+        golden[0] |= 0x10;
+        assert_eq!(Request::parse(&golden, false), Ok(request));
+        let mut bytes = std::vec![0xA5; request.buffer_len()];
+        request.emit(&mut bytes);
+        assert_eq!(bytes, golden);
+        golden.truncate(golden.len() - 1);
+        assert_eq!(Request::parse(&golden, false), Err(Error), "cut short");
     }
 
     #[test]
@@ -200,6 +231,7 @@ mod tests {
         let granted = Response {
             status: StatusCode::SUCCESS,
             association_id: 3,
+            has_key: false,
         };
         assert_eq!(Response::parse(&RESPONSE), Ok(granted));
         let mut bytes = [0xA5; Response::BODY_LEN];
@@ -212,6 +244,7 @@ mod tests {
         let refused = Response {
             status: StatusCode::TOO_MANY_STATIONS,
             association_id: 0,
+            has_key: true,
         };
         let mut bytes = [0xA5; Response::BODY_LEN];
         refused.emit(&mut bytes);
@@ -236,6 +269,7 @@ mod tests {
                 current_access_point: from.map(MacAddress),
                 ssid: name.map(|name| Ssid::new(&name).unwrap()),
                 has_basic_rates: true,
+                rsn: None,
             };
             let mut bytes = std::vec![0xA5; request.buffer_len()];
             request.emit(&mut bytes);

@@ -5,6 +5,7 @@ use core::ops::Range;
 use super::super::{Channel, Ssid};
 use super::element::{self, Elements, Writer};
 use super::{header, read_u16, write_u16, Error, Result};
+use crate::wpa2::rsn;
 
 mod field {
     use super::Range;
@@ -19,9 +20,20 @@ mod field {
 pub const TIME_UNIT: u64 = 1024;
 /// Capabilities of an open access point: an infrastructure network (bit 0), short preambles understood (bit
 /// 5), short slots not required (9.4.1.4).
-pub const CAPABILITIES: u16 = 0x0021;
+const OPEN: u16 = 0x0021;
+/// The capability bit of a network with a key.
+pub(super) const CAPABILITY_PRIVACY: u16 = 0x0010;
 /// The capability bit of an infrastructure network.
 pub(super) const CAPABILITY_ESS: u16 = 0x0001;
+
+/// The capabilities of an access point, open or with a key; a station repeats them.
+pub const fn capabilities(has_key: bool) -> u16 {
+    if has_key {
+        OPEN | CAPABILITY_PRIVACY
+    } else {
+        OPEN
+    }
+}
 
 /// What a beacon or a probe response says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +48,8 @@ pub struct Repr {
     pub channel: Channel,
     /// Whether a traffic indication map is in it: in a beacon yes, in a probe response no.
     pub with_tim: bool,
+    /// Whether there is an RSN element in it: one needs the key to join.
+    pub has_key: bool,
 }
 
 impl Repr {
@@ -57,6 +71,7 @@ impl Repr {
             ssid: elements.ssid()?.ok_or(Error)?,
             channel: elements.channel()?.ok_or(Error)?,
             with_tim: elements.has_tim()?,
+            has_key: elements.rsn()?.is_some(),
         })
     }
 
@@ -67,12 +82,14 @@ impl Repr {
         } else {
             0
         };
+        let rsn_len = if self.has_key { rsn::LEN } else { 0 };
         field::ELEMENTS
             + element::ssid_len(&self.ssid)
             + element::RATES_LEN
             + element::DS_PARAMETER_LEN
             + tim_len
             + element::ERP_LEN
+            + rsn_len
     }
 
     /// Writes the body, elements in the order of their numbers in 9.3.3.3.
@@ -82,7 +99,7 @@ impl Repr {
     pub fn emit(&self, body: &mut [u8]) {
         body[field::TIMESTAMP].copy_from_slice(&self.timestamp.to_le_bytes());
         write_u16(body, field::INTERVAL, self.interval);
-        write_u16(body, field::CAPABILITIES, CAPABILITIES);
+        write_u16(body, field::CAPABILITIES, capabilities(self.has_key));
         let mut writer = Writer::new(&mut body[field::ELEMENTS..]);
         writer.ssid(&self.ssid);
         writer.supported_rates();
@@ -92,6 +109,9 @@ impl Repr {
         }
         writer.erp();
         writer.extended_rates();
+        if self.has_key {
+            writer.rsn();
+        }
     }
 }
 
@@ -127,6 +147,7 @@ mod tests {
             ssid: Ssid::new(b"D1-OT").unwrap(),
             channel: Channel::new(6).unwrap(),
             with_tim: true,
+            has_key: false,
         }
     }
 
@@ -142,6 +163,20 @@ mod tests {
         repr().emit(&mut bytes);
         assert_eq!(bytes[..GOLDEN.len()], GOLDEN);
         assert_eq!(bytes[GOLDEN.len()..], [0xA5; 2]);
+    }
+
+    #[test]
+    fn a_beacon_of_a_network_with_a_key_says_so_in_two_places() {
+        let repr = Repr {
+            has_key: true,
+            ..repr()
+        };
+        let mut golden = [&GOLDEN[..], &rsn::OURS].concat();
+        golden[10] |= 0x10;
+        assert_eq!(Repr::parse(&golden), Ok(repr));
+        let mut bytes = vec![0xA5; repr.buffer_len()];
+        repr.emit(&mut bytes);
+        assert_eq!(bytes, golden);
     }
 
     #[test]
@@ -173,10 +208,11 @@ mod tests {
             name in proptest::collection::vec(any::<u8>(), 1..=32),
             channel in 1u8..=13,
             with_tim: bool,
+            has_key: bool,
         ) {
             let ssid = Ssid::new(&name).unwrap();
             let channel = Channel::new(channel).unwrap();
-            let repr = Repr { timestamp, interval, ssid, channel, with_tim };
+            let repr = Repr { timestamp, interval, ssid, channel, with_tim, has_key };
             let mut bytes = vec![0xA5; repr.buffer_len()];
             repr.emit(&mut bytes);
             prop_assert_eq!(Repr::parse(&bytes), Ok(repr));

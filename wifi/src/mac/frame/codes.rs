@@ -34,4 +34,14 @@ impl StatusCode {
     pub const TOO_MANY_STATIONS: StatusCode = StatusCode(17);
     /// The station lacks one of the rates that everybody here must understand.
     pub const BASIC_RATES_NOT_SUPPORTED: StatusCode = StatusCode(18);
+    /// The station wants management frames protected, which is not done here.
+    pub const PROTECTION_REFUSED: StatusCode = StatusCode(31);
+    /// An element is missing or makes no sense: for one, that of RSN in a network with a key.
+    pub const INVALID_ELEMENT: StatusCode = StatusCode(40);
+    /// Another cipher than CCMP for the group.
+    pub const GROUP_CIPHER_REFUSED: StatusCode = StatusCode(41);
+    /// Other ciphers than CCMP for data between two.
+    pub const PAIRWISE_CIPHER_REFUSED: StatusCode = StatusCode(42);
+    /// Other ways to authenticate than by a pre-shared key.
+    pub const KEY_MANAGEMENT_REFUSED: StatusCode = StatusCode(43);
 }

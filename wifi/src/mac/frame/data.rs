@@ -5,11 +5,12 @@
 //! Ethernet                  | destination | source                  | type | payload
 //! ```
 //!
-//! Type and payload stay where they are, so nothing is moved: only the bytes before them are written anew.
+//! Type and payload stay where they are, so nothing is moved: only the bytes before them are written anew. In a
+//! frame under CCMP its header is in front of the LLC, and room for its code behind the payload.
 
 use super::super::MacAddress;
 use super::header::{self, Header, HEADER_LEN};
-use super::{Error, Flags, HeaderRepr, Kind, Result, SequenceControl};
+use super::{ccmp, Error, Flags, HeaderRepr, Kind, Result, SequenceControl};
 use core::ops::Range;
 
 /// LLC and SNAP for an encapsulated Ethernet type: only the type itself follows.
@@ -27,8 +28,18 @@ pub const MAX_ETHERNET_LEN: usize = ETHERNET_HEADER_LEN + MAX_PAYLOAD_LEN;
 pub const LLC_LEN: usize = SNAP.len() + TYPE_LEN;
 /// Where an Ethernet frame must start in a buffer to become a data frame that starts at 0.
 pub const ETHERNET_OFFSET: usize = HEADER_LEN + LLC_LEN - ETHERNET_HEADER_LEN;
-/// The longest data frame we send, without frame check sequence.
-pub const MAX_FRAME_LEN: usize = ETHERNET_OFFSET + MAX_ETHERNET_LEN;
+/// The longest data frame we send, without frame check sequence: one under CCMP.
+pub const MAX_FRAME_LEN: usize =
+    ETHERNET_OFFSET + ccmp::HEADER_LEN + MAX_ETHERNET_LEN + ccmp::CODE_LEN;
+
+/// Where an Ethernet frame must start in a buffer to become a data frame that starts at 0, with or without CCMP.
+pub const fn ethernet_offset(is_protected: bool) -> usize {
+    if is_protected {
+        ETHERNET_OFFSET + ccmp::HEADER_LEN
+    } else {
+        ETHERNET_OFFSET
+    }
+}
 
 /// The far end of a data frame on its way to the access point, and of one on its way from it the receiver.
 pub fn destination<T: AsRef<[u8]>>(header: &Header<T>) -> MacAddress {
@@ -48,14 +59,41 @@ pub fn source<T: AsRef<[u8]>>(header: &Header<T>) -> MacAddress {
     }
 }
 
+/// The body without what CCMP put around it: from LLC on. Nothing when there is not even room for that.
+pub fn content<'a>(header: &'a Header<&[u8]>) -> Option<&'a [u8]> {
+    let body = header.body();
+    if header.is_protected() {
+        let end = body.len().checked_sub(ccmp::CODE_LEN)?;
+        body.get(ccmp::HEADER_LEN..end)
+    } else {
+        Some(body)
+    }
+}
+
+/// The payload of a frame with this Ethernet type.
+pub fn payload_of<'a>(header: &'a Header<&[u8]>, ethernet_type: u16) -> Option<&'a [u8]> {
+    let [high, low] = ethernet_type.to_be_bytes();
+    let typed = content(header)?.strip_prefix(&SNAP)?;
+    typed.strip_prefix(&[high, low])
+}
+
+/// Writes what opens the body of a frame with this Ethernet type.
+///
+/// # Panics
+/// When `body` is shorter than [`LLC_LEN`].
+pub fn emit_llc(body: &mut [u8], ethernet_type: u16) {
+    body[..SNAP.len()].copy_from_slice(&SNAP);
+    body[SNAP.len()..LLC_LEN].copy_from_slice(&ethernet_type.to_be_bytes());
+}
+
 /// Whether the body can become an Ethernet frame: LLC/SNAP with an Ethernet type, not an aggregate, not
 /// oversized.
 ///
 /// # Errors
 /// [`Error`] when not.
-pub fn check<T: AsRef<[u8]>>(header: &Header<T>) -> Result<()> {
+pub fn check(header: &Header<&[u8]>) -> Result<()> {
     let carries_data = matches!(header.kind(), Kind::Data | Kind::QosData);
-    let body = header.body();
+    let body = content(header).ok_or(Error)?;
     if !carries_data
         || header.is_aggregate()
         || !(LLC_LEN..=LLC_LEN + MAX_PAYLOAD_LEN).contains(&body.len())
@@ -75,22 +113,21 @@ pub fn into_ethernet(frame: &mut [u8]) -> Result<Range<usize>> {
     let header = Header::new_checked(&frame[..])?;
     check(&header)?;
     let (destination, source) = (destination(&header), source(&header));
-    let start = header.header_len() + LLC_LEN - ETHERNET_HEADER_LEN;
-    let ethernet = &mut frame[start..];
+    let (mut start, mut end) = (
+        header.header_len() + LLC_LEN - ETHERNET_HEADER_LEN,
+        frame.len(),
+    );
+    if header.is_protected() {
+        start += ccmp::HEADER_LEN;
+        end -= ccmp::CODE_LEN;
+    }
+    let ethernet = &mut frame[start..end];
     ethernet[..6].copy_from_slice(destination.as_bytes());
     ethernet[6..12].copy_from_slice(source.as_bytes());
-    Ok(start..frame.len())
+    Ok(start..end)
 }
 
-/// The destination of the Ethernet frame that starts at [`ETHERNET_OFFSET`] in `frame`.
-///
-/// # Panics
-/// When the frame is shorter than an Ethernet header.
-pub fn ethernet_destination(frame: &[u8]) -> MacAddress {
-    MacAddress::from_bytes(&frame[ETHERNET_OFFSET..ETHERNET_OFFSET + 6])
-}
-
-/// Turns the Ethernet frame that starts at [`ETHERNET_OFFSET`] in `frame` into a data frame from the access
+/// Turns the Ethernet frame that starts at [`ethernet_offset`] in `frame` into a data frame from the access
 /// point.
 ///
 /// # Panics
@@ -100,12 +137,14 @@ pub fn from_ethernet(
     access_point: MacAddress,
     sequence: SequenceControl,
     duration: u16,
+    protection: Option<ccmp::Repr>,
 ) {
-    let receiver = ethernet_destination(frame);
-    let source = MacAddress::from_bytes(&frame[ETHERNET_OFFSET + 6..ETHERNET_OFFSET + 12]);
+    let start = ethernet_offset(protection.is_some());
+    let receiver = MacAddress::from_bytes(&frame[start..start + 6]);
+    let source = MacAddress::from_bytes(&frame[start + 6..start + 12]);
     let header = HeaderRepr {
         kind: Kind::Data,
-        flags: Flags::FROM_DS,
+        flags: flags(protection.is_some()),
         duration,
         receiver,
         transmitter: access_point,
@@ -113,7 +152,32 @@ pub fn from_ethernet(
         sequence,
     };
     header.emit(frame);
-    frame[header::HEADER_LEN..][..SNAP.len()].copy_from_slice(&SNAP);
+    let body = &mut frame[header::HEADER_LEN..];
+    let body = emit_protection(body, protection);
+    body[..SNAP.len()].copy_from_slice(&SNAP);
+}
+
+/// The flags of a data frame from the access point.
+pub fn flags(is_protected: bool) -> Flags {
+    if is_protected {
+        Flags::FROM_DS.with(Flags::PROTECTED)
+    } else {
+        Flags::FROM_DS
+    }
+}
+
+/// Writes the header of CCMP, if there is to be one, to the start of `body`; returns the rest.
+///
+/// # Panics
+/// When there is no room.
+pub fn emit_protection(body: &mut [u8], protection: Option<ccmp::Repr>) -> &mut [u8] {
+    match protection {
+        Some(protection) => {
+            protection.emit(body);
+            &mut body[ccmp::HEADER_LEN..]
+        }
+        None => body,
+    }
 }
 
 #[cfg(test)]
@@ -186,9 +250,36 @@ mod tests {
         let mut frame = [0xA5; FROM_DS.len()];
         frame[ETHERNET_OFFSET..].copy_from_slice(&FROM_DS_ETHERNET);
         let sequence = SequenceControl::unfragmented(0x123);
-        assert_eq!(ethernet_destination(&frame).0[5], 0x55);
-        from_ethernet(&mut frame, ACCESS_POINT, sequence, 213);
+        from_ethernet(&mut frame, ACCESS_POINT, sequence, 213, None);
         assert_eq!(frame, FROM_DS);
+    }
+
+    #[test]
+    fn a_frame_under_ccmp_is_the_same_with_more_around_it() {
+        let protection = ccmp::Repr {
+            key_id: 0,
+            number: 7,
+        };
+        let header = [7, 0, 0, 0x20, 0, 0, 0, 0];
+        let mut golden = [&FROM_DS[..24], &header, &FROM_DS[24..]].concat();
+        golden[1] |= 0x40;
+        let mut frame = vec![0xA5; ethernet_offset(true)];
+        frame.extend(FROM_DS_ETHERNET);
+        let sequence = SequenceControl::unfragmented(0x123);
+        from_ethernet(&mut frame, ACCESS_POINT, sequence, 213, Some(protection));
+        assert_eq!(frame, golden);
+
+        let code = [0xC0; ccmp::CODE_LEN];
+        let mut frame = [&TO_DS[..24], &header, &TO_DS[24..], &code].concat();
+        frame[1] |= 0x40;
+        let view = Header::new_checked(&frame[..]).unwrap();
+        assert_eq!(content(&view), Some(&TO_DS[24..]));
+        assert_eq!(payload_of(&view, 0x0806), Some(&TO_DS[32..]));
+        assert_eq!(payload_of(&view, 0x0800), None);
+        let ethernet = into_ethernet(&mut frame).unwrap();
+        assert_eq!(frame[ethernet], TO_DS_ETHERNET);
+        frame.truncate(24 + 15);
+        assert!(into_ethernet(&mut frame).is_err(), "no room for CCMP");
     }
 
     #[test]
@@ -232,7 +323,7 @@ mod tests {
             let ethernet = [&addresses[..], &ethernet_type.to_be_bytes(), &payload].concat();
             let mut frame = vec![0xA5; ETHERNET_OFFSET];
             frame.extend(&ethernet);
-            from_ethernet(&mut frame, ACCESS_POINT, SequenceControl(0), 0);
+            from_ethernet(&mut frame, ACCESS_POINT, SequenceControl(0), 0, None);
             let range = into_ethernet(&mut frame).unwrap();
             prop_assert_eq!(&frame[range], &ethernet[..]);
         }

@@ -2,6 +2,7 @@
 
 use super::super::{Channel, Ssid};
 use super::{Error, Result};
+use crate::wpa2::rsn;
 
 mod id {
     pub const SSID: u8 = 0;
@@ -80,6 +81,17 @@ impl<'a> Elements<'a> {
     /// [`Error`] when elements overrun the body.
     pub fn has_tim(&self) -> Result<bool> {
         Ok(self.clone().find(id::TIM)?.is_some())
+    }
+
+    /// What the RSN element says, if there is one.
+    ///
+    /// # Errors
+    /// [`Error`] when elements overrun the body or the element is malformed.
+    pub fn rsn(&self) -> Result<Option<rsn::Repr>> {
+        match self.clone().find(rsn::ID)? {
+            None => Ok(None),
+            Some(value) => rsn::Repr::parse(value).map(Some).map_err(|_| Error),
+        }
     }
 
     /// Whether the sender understands all our basic rates, as far as it says.
@@ -162,6 +174,12 @@ impl<'a> Writer<'a> {
     /// Writes the rest of our rates.
     pub fn extended_rates(&mut self) {
         self.element(id::EXTENDED_RATES, &EXTENDED_RATES);
+    }
+
+    /// Writes the RSN element: CCMP, and a pre-shared key.
+    pub fn rsn(&mut self) {
+        self.bytes[self.len..self.len + rsn::LEN].copy_from_slice(&rsn::OURS);
+        self.len += rsn::LEN;
     }
 
     fn element(&mut self, id: u8, value: &[u8]) {
@@ -251,7 +269,7 @@ mod tests {
             let used: usize = elements.clone().flatten().map(|(_, value)| element_len(value.len())).sum();
             let broken = elements.clone().any(|element| element.is_err());
             prop_assert_eq!(used < bytes.len(), broken);
-            let _ = (elements.ssid(), elements.channel(), elements.has_basic_rates());
+            let _ = (elements.ssid(), elements.channel(), elements.has_basic_rates(), elements.rsn());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The three-address header that opens management and data frames (9.3.2, 9.3.3).
 //!
 //! Refused here, once for everything above: control frames, other protocol versions, fragments, four
-//! addresses, encrypted bodies, and the extra control field of +HTC.
+//! addresses, encrypted management frames, and the extra control field of +HTC.
 
 use core::ops::Range;
 
@@ -61,13 +61,12 @@ impl<T: AsRef<[u8]>> Header<T> {
         let kind = header.kind();
         let flags = header.flags();
         let both_ways = Flags::TO_DS.with(Flags::FROM_DS);
-        let unsupported = Flags::MORE_FRAGMENTS
-            .with(Flags::PROTECTED)
-            .with(Flags::ORDER);
+        let unsupported = Flags::MORE_FRAGMENTS.with(Flags::ORDER);
+        let only_data = both_ways.with(Flags::PROTECTED);
         if !(kind.is_management() || kind.is_data())
             || flags.contains(both_ways)
             || flags.intersects(unsupported)
-            || (kind.is_management() && flags.intersects(both_ways))
+            || (kind.is_management() && flags.intersects(only_data))
             || header.sequence().fragment() != 0
             || header.frame.as_ref().len() < header.header_len()
         {
@@ -116,6 +115,11 @@ impl<T: AsRef<[u8]>> Header<T> {
     /// Whether the QoS control says that the body is an aggregate of several (A-MSDU).
     pub fn is_aggregate(&self) -> bool {
         self.kind().is_qos() && self.frame.as_ref()[field::QOS.start] & 0x80 != 0
+    }
+
+    /// Whether the body is encrypted.
+    pub fn is_protected(&self) -> bool {
+        self.flags().contains(Flags::PROTECTED)
     }
 
     /// The header's length in bytes.
@@ -254,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_open_access_point_has_no_use_for_is_refused() {
+    fn what_an_access_point_has_no_use_for_is_refused() {
         let refused = |change: fn(&mut [u8; 26])| {
             let mut bytes = GOLDEN;
             change(&mut bytes);
@@ -265,7 +269,11 @@ mod tests {
         assert!(refused(|bytes| bytes[0] |= 1), "protocol version");
         assert!(refused(|bytes| bytes[1] |= 0x04), "more fragments");
         assert!(refused(|bytes| bytes[22] |= 1), "second fragment");
-        assert!(refused(|bytes| bytes[1] |= 0x40), "protected");
+        assert!(refused(|bytes| bytes[1] |= 0x40), "management protected");
+        assert!(
+            !refused(|bytes| (bytes[0], bytes[1]) = (0x08, 0x41)),
+            "data protected"
+        );
         assert!(refused(|bytes| bytes[1] |= 0x80), "order");
         assert!(refused(|bytes| bytes[1] |= 0x01), "management to DS");
         assert!(

@@ -10,6 +10,7 @@
 pub mod association;
 pub mod authentication;
 pub mod beacon;
+pub mod ccmp;
 pub mod codes;
 pub mod control;
 pub mod data;
@@ -26,7 +27,7 @@ pub use header::{Header, Repr as HeaderRepr};
 pub use rate::Rate;
 pub use sequence::{SequenceControl, SequenceCounter};
 
-/// The bytes are malformed, or say something an open b/g access point has no use for.
+/// The bytes are malformed, or say something a b/g access point has no use for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Error;
 

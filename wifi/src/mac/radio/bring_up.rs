@@ -12,7 +12,7 @@ use super::registers::{
 };
 use super::resources::{Resources, RECEIVE_COUNT, RECEIVE_LEN};
 use super::transmitter::Transmitter;
-use super::{dma::Place, modify, Registers};
+use super::{dma::Place, key_table, modify, Registers};
 
 /// Sets the MAC up as an access point with this address, and starts receiving.
 pub fn start<R: Registers>(
@@ -44,11 +44,12 @@ pub fn start<R: Registers>(
     (ring, transmitter)
 }
 
-/// Silences the MAC: it writes no memory and raises no interrupt any more.
+/// Silences the MAC: it writes no memory, raises no interrupt, and knows no key any more.
 pub fn stop<R: Registers>(registers: &R) {
     modify(registers, RECEIVER, RECEIVER_ENABLED, 0);
     registers.write(RECEIVE_BASE, 0);
     registers.write(EVENTS_ENABLED, 0);
+    key_table::clear_all(registers);
 }
 
 /// Lets events raise the interrupt.
@@ -67,6 +68,7 @@ fn set_options<R: Registers>(registers: &R) {
     for (address, value) in DECRYPTION_OFF {
         registers.write(address, value);
     }
+    key_table::clear_all(registers);
 }
 
 fn prepare_receiving<R: Registers>(

@@ -11,6 +11,7 @@ mod dma;
 mod events;
 #[cfg(test)]
 pub(crate) mod fake;
+mod key_table;
 mod receive_ring;
 mod registers;
 mod resources;

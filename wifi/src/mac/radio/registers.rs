@@ -53,6 +53,29 @@ pub const DECRYPTION_OFF: [(u32, u32); 3] = [
     (0x3FF2_0808, 0),
 ];
 
+/// Decryption for the access point's interface (section 8).
+pub const DECRYPTION: u32 = 0x3FF2_0804;
+/// What switches it on for CCMP.
+pub const DECRYPTION_ON: u32 = 0x0003_0303;
+/// Bit k: entry k of the key table is valid (section 8).
+pub const KEYS_VALID: u32 = 0x3FF2_080C;
+/// The key table (section 8).
+pub const KEY_TABLE: u32 = 0x3FF2_1400;
+/// Bytes of an entry: address, what the key is for, 32 bytes of key.
+pub const KEY_ENTRY_LEN: u32 = 40;
+/// Entries.
+pub const KEY_ENTRY_COUNT: u8 = 25;
+/// Second word of an entry: CCMP.
+pub const KEY_CCMP: u32 = 3 << 18;
+/// The key is for one station.
+pub const KEY_PAIRWISE: u32 = 2 << 21;
+/// The key is for all.
+pub const KEY_GROUP: u32 = 6 << 21;
+/// The key is for the access point's interface.
+pub const KEY_ACCESS_POINT: u32 = 1 << 24;
+/// Where its id is.
+pub const KEY_ID_SHIFT: u32 = 30;
+
 /// Options of the MAC core (section 1, step 2): address, bits cleared, bits set.
 pub const CORE_OPTIONS: [(u32, u32, u32); 6] = [
     (0x3FF2_0C88, 0x0020_4008, 0x8084_A000),
@@ -134,6 +157,8 @@ pub const TRANSMIT_START: u32 = 0xC000_0000;
 pub const TRANSMIT_FORMAT: u32 = slot(0x3FF2_0DC8);
 /// Where the rate code is in [`TRANSMIT_FORMAT`].
 pub const TRANSMIT_RATE_SHIFT: u32 = 12;
+/// Where the entry of the key is in [`TRANSMIT_FORMAT`].
+pub const TRANSMIT_KEY_SHIFT: u32 = 16;
 /// Our slot's duration, from bit 16 (section 5).
 pub const TRANSMIT_DURATION: u32 = slot(0x3FF2_0DD0);
 /// Where the duration is in [`TRANSMIT_DURATION`].

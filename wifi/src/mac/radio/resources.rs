@@ -6,7 +6,7 @@ use super::dma::Place;
 /// Receive buffers. Two are always the hardware's, so that its list never runs empty; see
 /// [`super::ReceiveRing`].
 pub const RECEIVE_COUNT: usize = 8;
-/// A receive buffer holds the receive header (12), any frame we accept (1534 with QoS control), the frame
+/// A receive buffer holds the receive header (12), any frame we accept (1550 with QoS control and CCMP), the frame
 /// check sequence and some room, as in the AT firmware (docs/wifi-mac-registers.md, section 2).
 pub const RECEIVE_LEN: usize = 1600;
 /// Data frames waiting to be sent.
@@ -15,8 +15,8 @@ pub const DATA_COUNT: usize = 4;
 pub const DATA_LEN: usize = MAX_FRAME_LEN + super::FRAME_CHECK_LEN;
 /// Management frames waiting to be sent.
 pub const MANAGEMENT_COUNT: usize = 8;
-/// The longest management frame we send, a beacon with a name of 32 bytes, takes 98 bytes and its frame check
-/// sequence.
+/// The longest management frame we send, a beacon with a name of 32 bytes and the RSN element, takes 120 bytes and
+/// its frame check sequence.
 pub const MANAGEMENT_LEN: usize = 128;
 
 /// The memory the Wi-Fi MAC reads and writes: about 20 KB. Must lie in DRAM (0x3FFE8000 to 0x3FFFFFFF).

@@ -5,20 +5,20 @@
 //! acknowledged is sent again from here, after a longer back-off (docs/wifi-mac-registers.md, section 5). The
 //! slot's registers are written in the order given there.
 
-use super::super::access_point::{Delivery, Outbox, Queue};
-use super::super::frame::{beacon, header, Rate};
+use super::super::access_point::{Delivery, Key, Outbox, Queue};
+use super::super::frame::{beacon, ccmp, header, Rate};
 use super::super::MacAddress;
 use super::dma::{Control, Place};
 use super::events::TransmitResult;
 use super::registers::{
     RANDOM, TRANSMIT_ACKNOWLEDGED, TRANSMIT_ALWAYS, TRANSMIT_BACKOFF, TRANSMIT_BACKOFF_SHIFT,
     TRANSMIT_DESCRIPTOR, TRANSMIT_DESCRIPTOR_MASK, TRANSMIT_DURATION, TRANSMIT_DURATION_SHIFT,
-    TRANSMIT_FORMAT, TRANSMIT_HOLD, TRANSMIT_HOLD_SET, TRANSMIT_LIFETIME, TRANSMIT_LIFETIME_SHIFT,
-    TRANSMIT_RATE_SHIFT, TRANSMIT_START,
+    TRANSMIT_FORMAT, TRANSMIT_HOLD, TRANSMIT_HOLD_SET, TRANSMIT_KEY_SHIFT, TRANSMIT_LIFETIME,
+    TRANSMIT_LIFETIME_SHIFT, TRANSMIT_RATE_SHIFT, TRANSMIT_START,
 };
 use super::resources::{DATA_COUNT, DATA_LEN, MANAGEMENT_COUNT, MANAGEMENT_LEN};
 use super::transmit_queue::{Front, TransmitQueue};
-use super::{modify, Events, Registers, FRAME_CHECK_LEN};
+use super::{key_table, modify, Events, Registers, FRAME_CHECK_LEN};
 
 /// How often a frame is sent again that nobody acknowledged.
 const MAX_RETRIES: u8 = 7;
@@ -270,7 +270,8 @@ impl<R: Registers> Outbox for Transmitter<R> {
             Queue::Data if self.data.vacancies() <= RESERVED_FOR_OURS => (None, DATA_LEN),
             Queue::Data => (self.data.vacant().map(|b| &mut b[..]), DATA_LEN),
         };
-        let Some(buffer) = vacant.filter(|_| len + FRAME_CHECK_LEN <= max_len) else {
+        let room = len + trailer_len(delivery);
+        let Some(buffer) = vacant.filter(|_| room <= max_len) else {
             self.count_failure();
             return false;
         };
@@ -282,11 +283,32 @@ impl<R: Registers> Outbox for Transmitter<R> {
         }
         true
     }
+
+    fn set_key(&mut self, entry: u8, key: Option<Key<'_>>) {
+        match key {
+            Some(key) => key_table::set(&self.registers, entry, &key),
+            None => key_table::clear(&self.registers, entry),
+        }
+    }
+
+    fn random(&mut self) -> u32 {
+        self.registers.read(RANDOM)
+    }
+}
+
+/// The bytes the hardware appends to a frame, for which the slot's length and the descriptor leave room.
+fn trailer_len(delivery: Delivery) -> usize {
+    let code_len = if delivery.key.is_some() {
+        ccmp::CODE_LEN
+    } else {
+        0
+    };
+    code_len + FRAME_CHECK_LEN
 }
 
 /// Writes the slot's registers and starts it.
 fn send<R: Registers>(registers: &R, front: &Front<'_>, retries: u8) {
-    let len = front.frame.len() + FRAME_CHECK_LEN;
+    let len = front.frame.len() + trailer_len(front.delivery);
     let buffer = registers.bus_address(front.buffer);
     front.descriptor.set(Control::to_transmit(len), buffer);
     let address = front.descriptor.bus_address(registers) & TRANSMIT_DESCRIPTOR_MASK;
@@ -297,7 +319,8 @@ fn send<R: Registers>(registers: &R, front: &Front<'_>, retries: u8) {
     };
     let descriptor = address | TRANSMIT_ALWAYS | answer;
     let duration = u32::from(header::duration(front.frame));
-    let format = len as u32 | rate_code(front.delivery.rate) << TRANSMIT_RATE_SHIFT;
+    let key = u32::from(front.delivery.key.unwrap_or(0)) << TRANSMIT_KEY_SHIFT;
+    let format = len as u32 | rate_code(front.delivery.rate) << TRANSMIT_RATE_SHIFT | key;
     let window = (SMALLEST_WINDOW << retries).min(LARGEST_WINDOW);
     let backoff = registers.read(RANDOM) & (window - 1);
 

@@ -113,6 +113,7 @@ impl World {
         let config = Config {
             ssid: ssid(),
             channel: Channel::new(6).unwrap(),
+            passphrase: None,
         };
         let mut soft_ap = SoftAp::new(config, resources, fake.clone(), now);
         let instant = Instant::from_micros(now as i64);
@@ -231,6 +232,7 @@ impl World {
             current_access_point: None,
             ssid: Some(ssid()),
             has_basic_rates: true,
+            rsn: None,
         };
         let mut body = vec![0; request.buffer_len()];
         request.emit(&mut body);
