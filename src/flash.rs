@@ -6,6 +6,9 @@ use embedded_storage::nor_flash::NorFlash;
 pub trait FlashError {
     /// Whether the chip refuses every change, by its status register or its pin: trying again is no use.
     fn is_write_protected(&self) -> bool;
+
+    /// Whether the chip did as told, but what it reads afterwards is something else.
+    fn is_not_kept(&self) -> bool;
 }
 
 /// A NOR flash whose errors say that.
@@ -17,5 +20,9 @@ impl<F: NorFlash<Error: FlashError>> Flash for F {}
 impl FlashError for d1_flash::Error {
     fn is_write_protected(&self) -> bool {
         *self == d1_flash::Error::WriteProtected
+    }
+
+    fn is_not_kept(&self) -> bool {
+        *self == d1_flash::Error::ReadBack
     }
 }

@@ -20,14 +20,21 @@ pub struct Chip {
     pub is_write_protected: bool,
 }
 
-#[derive(Debug)]
-pub struct Broken {
-    is_write_protected: bool,
+/// How an operation fails, as far as anybody asks.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Broken {
+    WriteProtected,
+    NotKept,
+    Otherwise,
 }
 
 impl FlashError for Broken {
     fn is_write_protected(&self) -> bool {
-        self.is_write_protected
+        *self == Broken::WriteProtected
+    }
+
+    fn is_not_kept(&self) -> bool {
+        *self == Broken::NotKept
     }
 }
 
@@ -112,14 +119,10 @@ impl Chip {
 
     fn check(&self, step: FlashStep) -> Result<(), Broken> {
         if self.is_write_protected && step != FlashStep::Read {
-            return Err(Broken {
-                is_write_protected: true,
-            });
+            return Err(Broken::WriteProtected);
         }
         match self.is_dead() || self.broken == Some(step) {
-            true => Err(Broken {
-                is_write_protected: false,
-            }),
+            true => Err(Broken::Otherwise),
             false => Ok(()),
         }
     }
@@ -170,6 +173,13 @@ impl NorFlash for Chip {
         );
         self.nor.write_enable(0);
         self.nor.page_program(offset, bytes, 0);
-        self.check(FlashStep::Program)
+        self.check(FlashStep::Program)?;
+        // Our driver reads back.
+        let mut kept = vec![0; bytes.len()];
+        self.nor.read(offset, &mut kept, 0);
+        match kept == bytes {
+            true => Ok(()),
+            false => Err(Broken::NotKept),
+        }
     }
 }

@@ -150,13 +150,13 @@ fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), 
     Ok(())
 }
 
-/// Programs, and says what has failed if it does not read back. A driver that reads back itself may say that
-/// already; it is found out anyway.
+/// Programs, and says what has failed if it does not read back.
 fn write<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<FlashStep, Failure> {
     match flash.write(offset, bytes) {
         Err(error) if error.is_write_protected() => Err(Failure::WriteProtected),
-        Err(_) => Ok(FlashStep::Program),
-        Ok(()) => Ok(FlashStep::Keep),
+        Err(error) if !error.is_not_kept() => Ok(FlashStep::Program),
+        // A driver that reads back itself has found that out already.
+        _ => Ok(FlashStep::Keep),
     }
 }
 
