@@ -9,6 +9,7 @@ use d1_image::intake::{self, Expected};
 use d1_image::log::{CELL_COUNT, CELL_LEN};
 use d1_image::manifest::Manifest;
 use d1_image::record::{scan, Entry, Kind};
+use d1_image::source::{ReadError, Source};
 use d1_image::verify::verify;
 use d1_image::{FlashMap, Slot};
 use d1_ota::dhcp::{Query, Reply, Server};
@@ -72,28 +73,55 @@ pub fn manifest(bytes: &[u8]) {
     }
 }
 
+/// The boot record's two sectors, and no more flash than that: it is filled for each input.
+struct Sectors([u8; Sectors::LEN]);
+
+impl Sectors {
+    const MAP: FlashMap = FlashMap::K512;
+    const LEN: usize = 2 * CELL_COUNT as usize * CELL_LEN;
+
+    /// `len` bytes at `offset` of the chip.
+    fn at(&mut self, offset: u32, len: usize) -> Option<&mut [u8]> {
+        let start = Sectors::MAP.record_sectors()[0].get();
+        let from = offset.checked_sub(start)? as usize;
+        self.0.get_mut(from..)?.get_mut(..len)
+    }
+}
+
+impl Source for Sectors {
+    fn read(&mut self, offset: u32, buffer: &mut [u8]) -> Result<(), ReadError> {
+        let bytes = self.at(offset, buffer.len()).ok_or(ReadError)?;
+        buffer.copy_from_slice(bytes);
+        Ok(())
+    }
+}
+
 /// Whatever two sectors hold: the next entry goes to erased cells, becomes the newest, and stays it.
 pub fn boot_record(bytes: &[u8]) {
-    const MAP: FlashMap = FlashMap::K512;
-    let mut flash = vec![0xFF; MAP.flash_len() as usize];
-    let start = MAP.record_sectors()[0].get() as usize;
-    let len = bytes.len().min(2 * CELL_COUNT as usize * CELL_LEN);
-    flash[start..start + len].copy_from_slice(&bytes[..len]);
+    const MAP: FlashMap = Sectors::MAP;
+    let mut flash = Sectors([0xFF; Sectors::LEN]);
+    let len = bytes.len().min(Sectors::LEN);
+    flash.0[..len].copy_from_slice(&bytes[..len]);
     for number in 0..3 {
-        let found = scan(&mut &flash[..], MAP).expect("it is there");
+        let found = scan(&mut flash, MAP).expect("it is there");
         let plan = found.plan(MAP);
         // An attacker with a serial cable may write the highest number; nothing is newer than that.
         if plan.sequence < found.newest().map_or(0, |entry| entry.sequence) {
             return;
         }
         if let Some(sector) = plan.erase {
-            flash[sector.get() as usize..][..4096].fill(0xFF);
+            let sector = flash
+                .at(sector.get(), 4096)
+                .expect("a sector of the record");
+            sector.fill(0xFF);
         }
-        let cell = &mut flash[plan.write.get() as usize..][..CELL_LEN];
+        let cell = flash
+            .at(plan.write.get(), CELL_LEN)
+            .expect("a cell of the record");
         assert!(cell.iter().all(|byte| *byte == 0xFF), "programmed twice");
         let entry = found.entry(Kind::Attempt { number }, Slot::Two, 1, 2);
         cell.copy_from_slice(&entry.emit());
-        let newest = scan(&mut &flash[..], MAP).expect("it is there").newest();
+        let newest = scan(&mut flash, MAP).expect("it is there").newest();
         assert_eq!(newest, Some(entry));
     }
     for cell in bytes.chunks_exact(CELL_LEN) {

@@ -1,6 +1,8 @@
 //! Where a device starts, what happens to it, and the cuts of that.
 
-use d1_image::record::{Entry, Kind, Scan, CELL_COUNT};
+use d1_image::history::{self, Event};
+use d1_image::log::{CELL_COUNT, CELL_LEN};
+use d1_image::record::{Entry, Kind, Scan};
 use d1_image::{FlashMap, Slot};
 use nor_model::{Chip, Nor};
 
@@ -77,6 +79,14 @@ pub fn scenarios(map: FlashMap, images: &Images) -> Vec<Scenario> {
         let start = with_record(map, &flash, cells, Kind::Select { trial: true });
         all.push(scenario(name, start, Course::Confirm, Slot::One));
     }
+    // The event behind the last cell of a sector is the update's beginning, then its end.
+    for (name, events) in [
+        ("history rolls over as an update begins", 2 * CELL_COUNT),
+        ("history rolls over as an update ends", 2 * CELL_COUNT - 1),
+    ] {
+        let start = nor(&with_history(map, images, events));
+        all.push(scenario(name, start, Course::Update, Slot::One));
+    }
     all
 }
 
@@ -148,6 +158,25 @@ fn with_user2(map: FlashMap, images: &Images, user2: &[u8]) -> Vec<u8> {
     let mut flash = images.flash.clone();
     let start = map.slot(Slot::Two).start.get() as usize;
     flash[start..start + user2.len()].copy_from_slice(user2);
+    flash
+}
+
+/// Flash as it is built, with `events` of long ago in its history.
+fn with_history(map: FlashMap, images: &Images, events: u32) -> Vec<u8> {
+    let mut flash = images.flash.clone();
+    for past in 0..events {
+        let event = Event {
+            sequence: past + 1,
+            kind: history::Kind::Began { record: 0 },
+            slot: Slot::Two,
+            from_build: 1,
+            to_build: 2,
+            bytes: 0,
+        };
+        let sector = map.history_sectors()[(past / CELL_COUNT) as usize].get();
+        let at = (sector + past % CELL_COUNT * CELL_LEN as u32) as usize;
+        flash[at..at + CELL_LEN].copy_from_slice(&event.emit());
+    }
     flash
 }
 
