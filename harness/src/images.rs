@@ -37,7 +37,7 @@ impl Images {
         Images::load_from(&image_directory())
     }
 
-    /// Reads the images for `map`, as far as `cargo xtask` builds them: 1M and 4M.
+    /// Reads the images for `map`; `cargo xtask test` builds those of all three.
     ///
     /// # Panics
     /// When they are missing.

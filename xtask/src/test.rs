@@ -36,12 +36,14 @@ pub fn run() -> Result {
 
 /// Builds the images that the end-to-end tests take.
 pub fn build_images() -> Result {
-    // The 4M map's slots differ in kind: both are linked for one address, and the cache chooses.
-    let map_4m = Options {
-        flash_size: FlashMap::M4,
-        ..Options::default()
-    };
-    build::build_into(&map_4m, &workspace::images().join("4M"))?;
+    // Every map runs: 512K has the smallest slots, and those of 4M are both linked for one address.
+    for map in [FlashMap::K512, FlashMap::M4] {
+        let options = Options {
+            flash_size: map,
+            ..Options::default()
+        };
+        build::build_into(&options, &workspace::images().join(map.name()))?;
+    }
     if sdk::is_named() {
         let vendor = Options {
             wifi: Engine::Vendor,
