@@ -40,6 +40,11 @@ pub trait AccessPoint: Device {
 
     /// Whether beacons go out.
     fn is_beaconing(&self) -> bool;
+
+    /// Does `work`, which may take long and does not use the access point. An engine that can goes on meanwhile.
+    fn while_busy<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
 }
 
 /// What the main loop does after a turn.
@@ -153,7 +158,7 @@ impl Firmware {
         access_point.poll(now);
         self.network.poll(now, access_point);
         self.watch_server(now, access_point);
-        self.advance_update(now, flash);
+        access_point.while_busy(|| self.advance_update(now, flash));
         let was_asked = self.serve(now);
         self.confirm(now, was_asked, access_point.is_beaconing(), flash, console);
         self.report(console);

@@ -50,4 +50,8 @@ impl AccessPoint for d1_wifi::vendor::SoftAp {
     fn is_beaconing(&self) -> bool {
         self.is_beaconing()
     }
+
+    fn while_busy<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        self.while_busy(work)
+    }
 }

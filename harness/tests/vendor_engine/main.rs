@@ -1,6 +1,7 @@
 //! The engine on Espressif's libraries: the story, and everyday trouble, on the unmodified libraries in the
 //! emulated chip.
 
+mod beacons;
 mod calibration;
 
 use d1_emulator::air::{Conditions, State, StationConfig, StationId};
@@ -103,41 +104,6 @@ fn the_libraries_log_is_on_the_console() {
         bench.console
     );
     assert_faultless(&bench);
-}
-
-#[test]
-fn beacons_keep_their_time_and_go_on_during_an_update() {
-    let Some(mut bench) = bench() else { return };
-    bench.pass(Wait(500));
-    let quiet = Beacons::listen(&mut bench);
-    bench.pass(Wait(5_000));
-    let (late, missing) = quiet.lateness();
-    let worst = late.iter().max().copied().unwrap_or(u64::MAX);
-    println!(
-        "{} beacons at rest, at most {worst} us late, {missing} missing",
-        late.len()
-    );
-    assert!(late.len() >= 48 && missing == 0 && worst < 10_000);
-
-    // With a few at rest, by which the others' times are known.
-    let busy = Beacons::listen(&mut bench);
-    bench.pass(Wait(1_000));
-    bench.begin_update();
-    bench.until_console("restarting into it", Wait::UPDATE);
-    let (late, missing) = busy.lateness();
-    let worst = late.iter().max().copied().unwrap_or(u64::MAX);
-    let within = late.iter().filter(|late| **late <= 10_000).count();
-    println!(
-        "{} beacons during an update, {within} within 10 ms, at most {worst} us late, {missing} missing",
-        late.len()
-    );
-    // A sector erase takes 45 ms, and a beacon that falls into one waits for its end and the page behind it.
-    assert!(worst < 60_000, "{late:?}");
-    assert!(
-        missing * 10 < late.len() as u64,
-        "{missing} of {} missing",
-        late.len()
-    );
 }
 
 #[test]

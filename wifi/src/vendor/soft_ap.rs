@@ -211,6 +211,12 @@ impl SoftAp {
     /// Serves those of the `pending` level-1 interrupts that are the engine's.
     pub fn on_interrupt(pending: u32) {
         interrupts::on_interrupt(pending);
+        worker::run_if_busy();
+    }
+
+    /// Does `work`, which takes long and does not use the access point; beacons and frames go on meanwhile.
+    pub fn while_busy<T>(&mut self, work: impl FnOnce() -> T) -> T {
+        worker::while_busy(work)
     }
 
     /// Keeps interrupts and the radio's NMI out, until [`SoftAp::unlock`]: whoever turns the flash cache off must.

@@ -2,10 +2,13 @@
 //! its queue is empty.
 //!
 //! So the libraries and everything above them never run at the same time; only interrupts and the NMI are
-//! concurrent, and those only put messages into the queue.
+//! concurrent, and those only put messages into the queue. One exception: while the main loop is busy with work that has
+//! nothing to do with the radio, the interrupt that brings a message lets the worker run on it, so that beacons keep
+//! their time.
 
 use core::ffi::{c_char, c_void};
 use core::ptr::{addr_of, addr_of_mut, null_mut};
+use core::sync::atomic::{compiler_fence, AtomicBool, Ordering};
 
 use super::critical::critical;
 use super::mail::{Mail, Message};
@@ -38,6 +41,9 @@ static mut MAIN: *mut u32 = null_mut();
 /// How often the library's timers ran.
 static mut TIMER_RUNS: u32 = 0;
 
+/// Whether the main loop is in [`while_busy`].
+static IS_BUSY: AtomicBool = AtomicBool::new(false);
+
 // context.S
 unsafe extern "C" {
     /// Saves the caller's registers on its stack and the stack pointer in `*save`; goes on where `resume` was
@@ -47,11 +53,29 @@ unsafe extern "C" {
     fn d1_wifi_begin();
 }
 
+/// Does `work`, which takes long and touches nothing that the worker touches; the worker goes on meanwhile.
+pub fn while_busy<T>(work: impl FnOnce() -> T) -> T {
+    IS_BUSY.store(true, Ordering::Relaxed);
+    compiler_fence(Ordering::SeqCst);
+    let result = work();
+    compiler_fence(Ordering::SeqCst);
+    IS_BUSY.store(false, Ordering::Relaxed);
+    result
+}
+
+/// For the end of the level-1 handler: runs the worker if the main loop is in [`while_busy`]. It runs with level 1
+/// held off, as all of the handler does.
+pub fn run_if_busy() {
+    if IS_BUSY.load(Ordering::Relaxed) {
+        run();
+    }
+}
+
 /// Runs the worker until its queue is empty.
 pub fn run() {
     while is_awaited() {
         // SAFETY: the worker exists when its queue has something, does not run now, since this is the main
-        // loop, and its saved context is whole.
+        // loop or an interrupt of it, and its saved context is whole.
         unsafe {
             if WORKER.is_null() {
                 return;
