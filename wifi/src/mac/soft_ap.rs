@@ -190,8 +190,15 @@ impl<R: Registers> SoftAp<R> {
         if finished.sent && finished.queue == Queue::Beacon {
             self.beacon_sent_at = Some(self.now);
         }
-        if let Some(station) = finished.acknowledged_by {
-            self.access_point.acknowledged(station, self.now);
+        if let Some(station) = finished.receiver {
+            let Finished {
+                queue,
+                sent,
+                retries,
+                ..
+            } = finished;
+            self.access_point
+                .concluded(queue, station, sent, retries, self.now);
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::frame::{ccmp, data, header, Flags, Header, HeaderRepr, Kind, ReasonCode};
 use super::super::MacAddress;
-use super::{AccessPoint, Delivery, Outbox, Queue, Verdict, DATA_RATE};
+use super::{AccessPoint, Delivery, Outbox, Queue, Verdict};
 use crate::wpa2::ETHERNET_TYPE;
 
 impl AccessPoint {
@@ -124,8 +124,9 @@ impl AccessPoint {
 
     /// How data to `destination` is sent and protected, if anybody joined could receive it.
     fn way_to(&mut self, destination: MacAddress) -> Option<(Delivery, Option<ccmp::Repr>)> {
+        let rate = self.rate_to(destination);
         if let Some(security) = &mut self.security {
-            let (delivery, protection) = security.keys.protect(destination, DATA_RATE)?;
+            let (delivery, protection) = security.keys.protect(destination, rate)?;
             return Some((delivery, Some(protection)));
         }
         let delivery = if destination.is_multicast() {
@@ -133,7 +134,7 @@ impl AccessPoint {
         } else {
             self.stations
                 .contains(destination)
-                .then_some(Delivery::to_station(DATA_RATE))
+                .then_some(Delivery::to_station(rate))
         };
         Some((delivery?, None))
     }

@@ -10,6 +10,7 @@ mod beacon_clock;
 mod bridging;
 mod joining;
 mod outbox;
+mod pace;
 mod security;
 mod stations;
 #[cfg(test)]
@@ -17,6 +18,7 @@ mod tests;
 
 pub use beacon_clock::INTERVAL as BEACON_INTERVAL;
 pub use outbox::{Delivery, Key, Outbox, Queue};
+pub use pace::Pace;
 pub use stations::MAX_STATIONS;
 
 use super::frame::{
@@ -29,8 +31,6 @@ use beacon_clock::{BeaconClock, INTERVAL_TIME_UNITS};
 use security::Security;
 use stations::{Lobby, Silence, Stations};
 
-/// The rate of data to one station.
-const DATA_RATE: Rate = Rate::Mbps11;
 /// The least time between two refusals sent to stations that are not joined, in microseconds: whoever floods
 /// us does not make us flood the air.
 const REFUSAL_GAP: u64 = 50_000;
@@ -147,10 +147,23 @@ impl AccessPoint {
         })
     }
 
-    /// Notes that `receiver` acknowledged a frame: a sign of life.
-    pub fn acknowledged(&mut self, receiver: MacAddress, now: u64) {
+    /// Notes what became of a frame from `queue` to `receiver`: whether it was acknowledged, which is a sign of life,
+    /// after so many `retries`.
+    pub fn concluded(
+        &mut self,
+        queue: Queue,
+        receiver: MacAddress,
+        acknowledged: bool,
+        retries: u8,
+        now: u64,
+    ) {
         if let Some(station) = self.stations.find(receiver) {
-            station.heard(now);
+            if queue == Queue::Data {
+                station.pace.note(acknowledged, retries);
+            }
+            if acknowledged {
+                station.heard(now);
+            }
         }
     }
 
@@ -227,9 +240,15 @@ impl AccessPoint {
         }
     }
 
+    /// The rate of data to a station.
+    fn rate_to(&mut self, station: MacAddress) -> Rate {
+        let station = self.stations.find(station);
+        station.map_or(Pace::NEW, |station| station.pace).rate()
+    }
+
     /// Asks a station for a sign of life: an acknowledgement is one. `false` when the queue is full.
     fn send_null(&mut self, station: MacAddress, out: &mut impl Outbox) -> bool {
-        let delivery = Delivery::to_station(DATA_RATE);
+        let delivery = Delivery::to_station(self.rate_to(station));
         let header = HeaderRepr {
             flags: Flags::FROM_DS,
             ..self.header(Kind::Null, station, delivery.duration())

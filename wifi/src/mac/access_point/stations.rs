@@ -2,6 +2,7 @@
 
 use super::super::frame::SequenceControl;
 use super::super::MacAddress;
+use super::Pace;
 
 /// How many stations can be joined at a time.
 pub const MAX_STATIONS: usize = 8;
@@ -29,6 +30,8 @@ pub struct Station {
     pub address: MacAddress,
     /// When it joined, in microseconds.
     pub joined_at: u64,
+    /// At which rate it is spoken to.
+    pub pace: Pace,
     /// When it last gave a sign of life, in microseconds.
     heard_at: u64,
     /// When it was asked for a sign of life, if the answer is still due.
@@ -91,6 +94,7 @@ impl Stations {
         self.places[place] = Some(Station {
             address,
             joined_at: now,
+            pace: Pace::NEW,
             heard_at: now,
             asked_at: None,
             last_data: None,

@@ -13,7 +13,7 @@ use heapless::Deque;
 
 use super::dma::{Control, Place};
 use super::registers::{
-    RECEIVER, RECEIVER_ENABLED, RECEIVE_AGGREGATE_BASE, RECEIVE_BASE, RECEIVE_CONTROL,
+    RECEIVED, RECEIVER, RECEIVER_ENABLED, RECEIVE_AGGREGATE_BASE, RECEIVE_BASE, RECEIVE_CONTROL,
     RECEIVE_CONTROL_CLEARED, RECEIVE_LAST, RECEIVE_MEMORY_END, RECEIVE_MEMORY_START, RECEIVE_START,
     RECEIVE_UNBUFFERED,
 };
@@ -23,6 +23,9 @@ use super::{modify, Registers, FRAME_CHECK_LEN};
 /// How many frames may be kept from the hardware at a time. Of the two that remain one may be parked; the
 /// other keeps its list from running empty.
 pub const MAX_TAKEN: usize = RECEIVE_COUNT - 2;
+
+/// Beacon intervals without a frame of anybody's after which the receiver is turned off and on: two seconds.
+pub const DEAF: u8 = 20;
 
 /// A frame in a buffer that is ours until it is released.
 #[derive(Debug)]
@@ -58,6 +61,9 @@ pub struct ReceiveRing<R: Registers> {
     /// [`RECEIVE_UNBUFFERED`] at the last [`ReceiveRing::watch`], and whether anything left the list since.
     unbuffered: u32,
     moved: bool,
+    /// [`RECEIVED`] at the last [`ReceiveRing::watch`], and for how many of those it has not changed.
+    received: u32,
+    deaf: u8,
 }
 
 impl<R: Registers> ReceiveRing<R> {
@@ -85,6 +91,8 @@ impl<R: Registers> ReceiveRing<R> {
             out_of_step: false,
             unbuffered: 0,
             moved: false,
+            received: 0,
+            deaf: 0,
         };
         ring.begin();
         ring
@@ -175,10 +183,19 @@ impl<R: Registers> ReceiveRing<R> {
     }
 
     /// Restarts a ring that stands still: since the last call the hardware found no buffer for a frame, and
-    /// yet filled none of those it has. To be called now and then, after everything was taken.
+    /// yet filled none of those it has. And one that has heard nothing at all for [`DEAF`] calls: there may be nobody,
+    /// or the receiver hangs, against which the vendor's driver does the same. To be called with each beacon, after
+    /// everything was taken.
     pub fn watch(&mut self) {
         let unbuffered = self.registers.read(RECEIVE_UNBUFFERED);
-        if unbuffered != self.unbuffered && !self.moved {
+        let received = self.registers.read(RECEIVED);
+        self.deaf = match received == self.received {
+            true => self.deaf + 1,
+            false => 0,
+        };
+        self.received = received;
+        if unbuffered != self.unbuffered && !self.moved || self.deaf == DEAF {
+            self.deaf = 0;
             self.restart();
         }
         self.unbuffered = unbuffered;

@@ -24,6 +24,8 @@ pub const RECEIVE_START: u32 = 0x3FF2_0010;
 pub const RECEIVE_LAST: u32 = 0x3FF2_0014;
 /// Counts frames that found no free buffer (section 2).
 pub const RECEIVE_UNBUFFERED: u32 = 0x3FF2_019C;
+/// Counts frames received at all (section 2).
+pub const RECEIVED: u32 = 0x3FF2_01C0;
 /// End of the memory of receive descriptors and buffers (section 2).
 pub const RECEIVE_MEMORY_END: u32 = 0x3FF2_007C;
 /// Its start.

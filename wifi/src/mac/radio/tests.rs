@@ -258,6 +258,28 @@ mod receiving {
     }
 
     #[test]
+    fn a_receiver_that_hears_nobody_for_two_seconds_is_restarted() {
+        let (fake, mut ring, _) = running_with(Links::ALL[0]);
+        let mut restarts = |frames: &mut dyn FnMut(usize) -> u32| {
+            let restarts = (0..60).filter(|&beacon| {
+                fake.set_word(0x3FF2_0008, 0);
+                fake.set_word(0x3FF2_01C0, frames(beacon));
+                ring.watch();
+                fake.word(0x3FF2_0008) != 0
+            });
+            restarts.count()
+        };
+        assert_eq!(restarts(&mut |beacon| beacon as u32 / 19), 0);
+        assert_eq!(
+            restarts(&mut |_| 99),
+            2,
+            "in the 41st interval the third is near"
+        );
+        assert!(fake.hear(&frame(7)));
+        expect_frame(&mut ring, 7);
+    }
+
+    #[test]
     fn a_hardware_that_points_nowhere_is_restarted() {
         for links in Links::ALL {
             for nowhere in [0x1234_5678, 0x3FFE_9001] {
@@ -346,7 +368,8 @@ mod transmitting {
         fake.report(SENT);
         let finished = Finished {
             queue: Queue::Data,
-            acknowledged_by: Some(MacAddress([2, 0, 0, 0, 0, 7])),
+            receiver: Some(MacAddress([2, 0, 0, 0, 0, 7])),
+            retries: 0,
             sent: true,
         };
         assert_eq!(poll(&fake, &mut transmitter, 1_000), Some(finished));
@@ -396,7 +419,7 @@ mod transmitting {
     }
 
     #[test]
-    fn what_nobody_acknowledges_is_sent_eight_times_with_growing_windows() {
+    fn what_nobody_acknowledges_is_sent_eight_times_slower_and_with_growing_windows() {
         let (fake, _ring, mut transmitter) = running();
         push(&mut transmitter, Queue::Data, TO_STATION, &to_station(1));
         poll(&fake, &mut transmitter, 0);
@@ -404,12 +427,16 @@ mod transmitting {
             let sent = sending(&fake);
             let mut expected = to_station(1);
             expected[1] |= if attempt > 0 { 0x08 } else { 0 };
+            // 11, 5.5, 2 and 1 Mbit/s, and how long the acknowledgement takes at each.
+            let (code, duration) = [(3, 213), (2, 223), (1, 258), (0, 314)][attempt / 2];
+            assert_eq!((sent.rate_code, sent.duration), (code, duration));
+            expected[2..4].copy_from_slice(&(duration as u16).to_le_bytes());
             assert_eq!(sent.frame, expected, "attempt {attempt}");
             assert!(sent.backoff < (16 << attempt).min(1024));
             fake.report([NO_ACKNOWLEDGEMENT, NO_CTS][attempt % 2]);
             let finished = poll(&fake, &mut transmitter, 0);
             assert_eq!(finished.is_some(), attempt == 7);
-            assert!(finished.is_none_or(|f| !f.sent && f.acknowledged_by.is_none()));
+            assert!(finished.is_none_or(|f| !f.sent && f.retries <= 7));
         }
         assert_eq!(fake.sending(), None);
         let counters = transmitter.counters();

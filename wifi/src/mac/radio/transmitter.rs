@@ -5,7 +5,7 @@
 //! acknowledged is sent again from here, after a longer back-off (docs/wifi-mac-registers.md, section 5). The
 //! slot's registers are written in the order given there.
 
-use super::super::access_point::{Delivery, Key, Outbox, Queue};
+use super::super::access_point::{Delivery, Key, Outbox, Pace, Queue};
 use super::super::frame::{beacon, ccmp, header, Rate};
 use super::super::MacAddress;
 use super::dma::{Control, Place};
@@ -50,8 +50,10 @@ pub struct TransmitCounters {
 pub struct Finished {
     /// The queue it came from.
     pub queue: Queue,
-    /// Who acknowledged it.
-    pub acknowledged_by: Option<MacAddress>,
+    /// Who was to acknowledge it.
+    pub receiver: Option<MacAddress>,
+    /// Attempts after the first.
+    pub retries: u8,
     /// Whether it was sent, and acknowledged where that was due.
     pub sent: bool,
 }
@@ -185,7 +187,7 @@ impl<R: Registers> Transmitter<R> {
     /// The hardware reported on the frame it had.
     fn land(&mut self, flight: Flight, result: TransmitResult, now: u64) -> Option<Finished> {
         let registers = self.registers.clone();
-        let front = self.front(flight.queue)?;
+        let mut front = self.front(flight.queue)?;
         let again = result == TransmitResult::Unanswered
             && front.delivery.acknowledged
             && flight.retries < MAX_RETRIES
@@ -195,6 +197,9 @@ impl<R: Registers> Transmitter<R> {
         }
         let retries = flight.retries + 1;
         header::set_retry(front.frame);
+        let rate = Pace::attempt(front.delivery.rate, retries);
+        front.delivery.rate = rate;
+        header::set_duration(front.frame, rate.acknowledgement_duration());
         send(&registers, &front, retries);
         self.counters.retries = self.counters.retries.wrapping_add(1);
         self.flight = Some(Flight {
@@ -207,10 +212,10 @@ impl<R: Registers> Transmitter<R> {
 
     /// Drops the frame in front of `queue`, which the hardware no longer has.
     fn finish(&mut self, queue: Queue, sent: bool) -> Finished {
-        self.flight = None;
-        let acknowledged_by = self
+        let retries = self.flight.take().map_or(0, |flight| flight.retries);
+        let receiver = self
             .front(queue)
-            .filter(|front| sent && front.delivery.acknowledged)
+            .filter(|front| front.delivery.acknowledged)
             .map(|front| header::receiver(front.frame));
         match queue {
             Queue::Beacon => self.beacon.pop(),
@@ -224,7 +229,8 @@ impl<R: Registers> Transmitter<R> {
         }
         Finished {
             queue,
-            acknowledged_by,
+            receiver,
+            retries,
             sent,
         }
     }
@@ -336,7 +342,8 @@ fn send<R: Registers>(registers: &R, front: &Front<'_>, retries: u8) {
 fn rate_code(rate: Rate) -> u32 {
     match rate {
         Rate::Mbps1 => 0x0,
-        Rate::Mbps6 => 0xB,
+        Rate::Mbps2 => 0x1,
+        Rate::Mbps5 => 0x2,
         Rate::Mbps11 => 0x3,
     }
 }

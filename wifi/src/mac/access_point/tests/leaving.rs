@@ -97,7 +97,7 @@ fn a_silent_station_is_asked_and_then_sent_away() {
 #[test]
 fn any_sign_of_life_keeps_a_station() {
     let acknowledgement = |access_point: &mut AccessPoint, now| {
-        access_point.acknowledged(station(1), now);
+        access_point.concluded(Queue::Data, station(1), true, 0, now);
     };
     let null = |access_point: &mut AccessPoint, now| {
         let mut frame = data_frame(station(1), ACCESS_POINT, 0);
