@@ -121,10 +121,13 @@ impl<R: Registers> SoftAp<R> {
         }
         self.receive_frames();
         let beacon_was_due = self.access_point.poll(now, &mut self.transmitter);
-        if beacon_was_due && !self.has_backlog {
-            self.receiver.watch();
+        if beacon_was_due {
+            self.transmitter.age(&self.access_point);
+            if !self.has_backlog {
+                self.receiver.watch();
+            }
         }
-        feed(&mut self.transmitter, &self.access_point, now);
+        feed(&mut self.transmitter, &mut self.access_point, now);
     }
 
     /// The time, in microseconds, at which [`SoftAp::poll`] has something to do even if no interrupt comes.
@@ -249,8 +252,9 @@ impl<R: Registers> SoftAp<R> {
 }
 
 /// Hands the next frame to the hardware, with the time of this moment in its timestamp.
-fn feed<R: Registers>(transmitter: &mut Transmitter<R>, access_point: &AccessPoint, now: u64) {
-    transmitter.feed(now, access_point.timestamp(now));
+fn feed<R: Registers>(transmitter: &mut Transmitter<R>, access_point: &mut AccessPoint, now: u64) {
+    let timestamp = access_point.timestamp(now);
+    transmitter.feed(now, timestamp, access_point);
 }
 
 /// One received Ethernet frame, still in the buffer the hardware put it in. The buffer goes back when the
@@ -299,7 +303,7 @@ impl<R: Registers> phy::TxToken for TxToken<'_, R> {
         let result = f(&mut buffer[start..end]);
         match self.access_point.encapsulate(&mut buffer[..end]) {
             Some(delivery) => {
-                self.transmitter.commit(end, delivery);
+                self.transmitter.commit(end, delivery, self.access_point);
                 feed(self.transmitter, self.access_point, self.now);
             }
             None => self.transmitter.count_failure(),

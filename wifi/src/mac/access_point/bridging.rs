@@ -46,6 +46,7 @@ impl AccessPoint {
             return Verdict::Done;
         };
         station.heard(now);
+        station.sleeps = header.flags().contains(Flags::POWER_MANAGEMENT);
         let retry = header.flags().contains(Flags::RETRY);
         if station.is_duplicate(header.traffic_id(), header.sequence(), retry) {
             return Verdict::Done;
@@ -97,6 +98,11 @@ impl AccessPoint {
     fn forward(&mut self, header: &Header<&[u8]>, destination: MacAddress, out: &mut impl Outbox) {
         let source = data::source(header);
         if destination == source {
+            return;
+        }
+        // One frame waits for a station that sleeps, not more: they are in the way of everybody's.
+        let sleeps = self.stations.get(destination).is_some_and(|it| it.sleeps);
+        if sleeps && out.has_data_for(destination) {
             return;
         }
         let (Some((delivery, protection)), Some(content)) =

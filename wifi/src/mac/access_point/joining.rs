@@ -22,7 +22,7 @@ impl AccessPoint {
             && request.is_for(&self.config.ssid)
         {
             let delivery = Delivery::to_station(Rate::Mbps1).with_timestamp();
-            let response = self.description(now, false);
+            let response = self.description(now, None);
             let (kind, receiver) = (Kind::ProbeResponse, header.transmitter());
             self.send(
                 kind,

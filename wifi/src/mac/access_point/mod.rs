@@ -11,6 +11,7 @@ mod bridging;
 mod joining;
 mod outbox;
 mod pace;
+mod power_save;
 mod security;
 mod stations;
 #[cfg(test)]
@@ -19,10 +20,12 @@ mod tests;
 pub use beacon_clock::INTERVAL as BEACON_INTERVAL;
 pub use outbox::{Delivery, Key, Outbox, Queue};
 pub use pace::Pace;
+pub use power_save::Gate;
 pub use stations::MAX_STATIONS;
 
 use super::frame::{
-    beacon, departure, header, Flags, Header, HeaderRepr, Kind, Rate, ReasonCode, SequenceCounter,
+    beacon, departure, element::Tim, header, Flags, Header, HeaderRepr, Kind, PsPoll, Rate,
+    ReasonCode, SequenceCounter,
 };
 use crate::config::Config;
 use crate::wpa2::{self, Authenticator};
@@ -66,6 +69,8 @@ pub struct AccessPoint {
     stations: Stations,
     sequence: SequenceCounter,
     next_refusal: u64,
+    /// The last beacon said that frames for all follow, and they have not all been sent.
+    group_follows: bool,
     /// Nothing in an open network.
     security: Option<Security>,
 }
@@ -84,6 +89,7 @@ impl AccessPoint {
             stations: Stations::default(),
             sequence: SequenceCounter::default(),
             next_refusal: now,
+            group_follows: false,
             security,
         }
     }
@@ -169,6 +175,10 @@ impl AccessPoint {
 
     /// Decides on a frame from the air (without its frame check sequence) and sends what it calls for.
     pub fn receive(&mut self, frame: &[u8], now: u64, out: &mut impl Outbox) -> Verdict {
+        if let Some(poll) = PsPoll::parse(frame) {
+            self.receive_poll(&poll, now, out);
+            return Verdict::Done;
+        }
         let Ok(header) = Header::new_checked(frame) else {
             return Verdict::Malformed;
         };
@@ -218,7 +228,8 @@ impl AccessPoint {
     }
 
     fn send_beacon(&mut self, now: u64, out: &mut impl Outbox) {
-        let beacon = self.description(now, true);
+        let tim = self.announce_traffic(out);
+        let beacon = self.description(now, Some(tim));
         let header = self.header(Kind::Beacon, MacAddress::BROADCAST, 0);
         let len = header::HEADER_LEN + beacon.buffer_len();
         let delivery = Delivery::GROUP.with_timestamp();
@@ -229,13 +240,13 @@ impl AccessPoint {
     }
 
     /// What a beacon or a probe response says about this network.
-    fn description(&self, now: u64, with_tim: bool) -> beacon::Repr {
+    fn description(&self, now: u64, tim: Option<Tim>) -> beacon::Repr {
         beacon::Repr {
             timestamp: self.clock.timestamp(now),
             interval: INTERVAL_TIME_UNITS,
             ssid: self.config.ssid,
             channel: self.config.channel,
-            with_tim,
+            tim,
             has_key: self.has_key(),
         }
     }
@@ -246,8 +257,12 @@ impl AccessPoint {
         station.map_or(Pace::NEW, |station| station.pace).rate()
     }
 
-    /// Asks a station for a sign of life: an acknowledgement is one. `false` when the queue is full.
+    /// Asks a station for a sign of life: an acknowledgement is one. So is a frame that waits for it. `false` when
+    /// the queue is full.
     fn send_null(&mut self, station: MacAddress, out: &mut impl Outbox) -> bool {
+        if out.has_data_for(station) {
+            return true;
+        }
         let delivery = Delivery::to_station(self.rate_to(station));
         let header = HeaderRepr {
             flags: Flags::FROM_DS,

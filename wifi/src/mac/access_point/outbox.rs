@@ -96,6 +96,12 @@ pub trait Outbox {
         fill: impl FnOnce(&mut [u8]),
     ) -> bool;
 
+    /// Whether a data frame waits for this station.
+    fn has_data_for(&self, station: MacAddress) -> bool;
+
+    /// Whether a data frame waits for all.
+    fn has_group_data(&self) -> bool;
+
     /// Puts a key into an entry of the MAC's table, or empties the entry.
     fn set_key(&mut self, entry: u8, key: Option<Key<'_>>);
 

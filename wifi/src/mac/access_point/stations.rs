@@ -9,8 +9,9 @@ pub const MAX_STATIONS: usize = 8;
 
 /// A station that was silent for this long is asked for a sign of life: 5 minutes, in microseconds.
 pub const INACTIVITY: u64 = 5 * 60 * 1_000_000;
-/// How long it may take to answer, in microseconds.
-pub const ANSWER_TIME: u64 = 1_000_000;
+/// How long it may take to answer, in microseconds. One that sleeps hears of the question in a beacon, and need not
+/// listen to each of them.
+pub const ANSWER_TIME: u64 = 2_000_000;
 
 /// How long a station has been silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +33,10 @@ pub struct Station {
     pub joined_at: u64,
     /// At which rate it is spoken to.
     pub pace: Pace,
+    /// It receives nothing but beacons and what follows them, until it says otherwise.
+    pub sleeps: bool,
+    /// It has asked for a frame all the same.
+    pub polls: bool,
     /// When it last gave a sign of life, in microseconds.
     heard_at: u64,
     /// When it was asked for a sign of life, if the answer is still due.
@@ -95,6 +100,8 @@ impl Stations {
             address,
             joined_at: now,
             pace: Pace::NEW,
+            sleeps: false,
+            polls: false,
             heard_at: now,
             asked_at: None,
             last_data: None,
@@ -121,12 +128,17 @@ impl Stations {
             .find(|station| station.address == address)
     }
 
-    /// Whether this address is joined.
-    pub fn contains(&self, address: MacAddress) -> bool {
+    /// The same, only to look at.
+    pub fn get(&self, address: MacAddress) -> Option<&Station> {
         self.places
             .iter()
             .flatten()
-            .any(|station| station.address == address)
+            .find(|station| station.address == address)
+    }
+
+    /// Whether this address is joined.
+    pub fn contains(&self, address: MacAddress) -> bool {
+        self.get(address).is_some()
     }
 
     /// Whether nobody is joined.

@@ -4,6 +4,7 @@ mod beacons;
 mod data_frames;
 mod joining;
 mod leaving;
+mod power_save;
 
 use super::stations::{ANSWER_TIME, INACTIVITY};
 use super::*;
@@ -111,6 +112,16 @@ impl Outbox for Air {
             frame,
         });
         true
+    }
+
+    fn has_data_for(&self, station: MacAddress) -> bool {
+        let mut data = self.sent.iter().filter(|sent| sent.queue == Queue::Data);
+        data.any(|sent| sent.header().receiver() == station)
+    }
+
+    fn has_group_data(&self) -> bool {
+        let mut data = self.sent.iter().filter(|sent| sent.queue == Queue::Data);
+        data.any(|sent| sent.header().receiver().is_multicast())
     }
 
     fn set_key(&mut self, entry: u8, key: Option<Key<'_>>) {

@@ -3,7 +3,7 @@
 use core::ops::Range;
 
 use super::super::{Channel, Ssid};
-use super::element::{self, Elements, Writer};
+use super::element::{self, Elements, Tim, Writer};
 use super::{header, read_u16, write_u16, Error, Result};
 use crate::wpa2::rsn;
 
@@ -46,8 +46,8 @@ pub struct Repr {
     pub ssid: Ssid,
     /// The channel it is on.
     pub channel: Channel,
-    /// Whether a traffic indication map is in it: in a beacon yes, in a probe response no.
-    pub with_tim: bool,
+    /// The traffic indication map: in a beacon there is one, in a probe response not.
+    pub tim: Option<Tim>,
     /// Whether there is an RSN element in it: one needs the key to join.
     pub has_key: bool,
 }
@@ -70,18 +70,14 @@ impl Repr {
             interval: read_u16(body, field::INTERVAL),
             ssid: elements.ssid()?.ok_or(Error)?,
             channel: elements.channel()?.ok_or(Error)?,
-            with_tim: elements.has_tim()?,
+            tim: elements.tim()?,
             has_key: elements.rsn()?.is_some(),
         })
     }
 
     /// The bytes [`Repr::emit`] writes.
     pub fn buffer_len(&self) -> usize {
-        let tim_len = if self.with_tim {
-            element::EMPTY_TIM_LEN
-        } else {
-            0
-        };
+        let tim_len = self.tim.map_or(0, |_| element::TIM_LEN);
         let rsn_len = if self.has_key { rsn::LEN } else { 0 };
         field::ELEMENTS
             + element::ssid_len(&self.ssid)
@@ -104,8 +100,8 @@ impl Repr {
         writer.ssid(&self.ssid);
         writer.supported_rates();
         writer.ds_parameter(self.channel);
-        if self.with_tim {
-            writer.empty_tim();
+        if let Some(tim) = self.tim {
+            writer.tim(tim);
         }
         writer.erp();
         writer.extended_rates();
@@ -128,14 +124,14 @@ mod tests {
     use std::vec;
 
     #[rustfmt::skip]
-    const GOLDEN: [u8; 47] = [
+    const GOLDEN: [u8; 48] = [
         0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, // timestamp
         0x64, 0x00, // interval: 100
         0x21, 0x00, // capabilities
         0x00, 0x05, b'D', b'1', b'-', b'O', b'T', // SSID
         0x01, 0x08, 0x82, 0x84, 0x8B, 0x96, 0x0C, 0x18, 0x30, 0x48, // rates
         0x03, 0x01, 0x06, // channel
-        0x05, 0x04, 0x00, 0x01, 0x00, 0x00, // TIM
+        0x05, 0x05, 0x00, 0x01, 0x00, 0x00, 0x00, // TIM
         0x2A, 0x01, 0x00, // ERP
         0x32, 0x04, 0x12, 0x24, 0x60, 0x6C, // extended rates
     ];
@@ -146,7 +142,7 @@ mod tests {
             interval: 100,
             ssid: Ssid::new(b"D1-OT").unwrap(),
             channel: Channel::new(6).unwrap(),
-            with_tim: true,
+            tim: Some(Tim::default()),
             has_key: false,
         }
     }
@@ -207,12 +203,13 @@ mod tests {
             interval: u16,
             name in proptest::collection::vec(any::<u8>(), 1..=32),
             channel in 1u8..=13,
-            with_tim: bool,
+            tim in proptest::option::of((any::<bool>(), any::<u16>())),
             has_key: bool,
         ) {
             let ssid = Ssid::new(&name).unwrap();
             let channel = Channel::new(channel).unwrap();
-            let repr = Repr { timestamp, interval, ssid, channel, with_tim, has_key };
+            let tim = tim.map(|(group, stations)| Tim { group, stations });
+            let repr = Repr { timestamp, interval, ssid, channel, tim, has_key };
             let mut bytes = vec![0xA5; repr.buffer_len()];
             repr.emit(&mut bytes);
             prop_assert_eq!(Repr::parse(&bytes), Ok(repr));

@@ -75,12 +75,19 @@ impl<'a> Elements<'a> {
         }
     }
 
-    /// Whether there is a traffic indication map.
+    /// The traffic indication map, if there is one.
     ///
     /// # Errors
-    /// [`Error`] when elements overrun the body.
-    pub fn has_tim(&self) -> Result<bool> {
-        Ok(self.clone().find(id::TIM)?.is_some())
+    /// [`Error`] when elements overrun the body, or it is not one of ours.
+    pub fn tim(&self) -> Result<Option<Tim>> {
+        match self.clone().find(id::TIM)? {
+            None => Ok(None),
+            Some(&[0, 1, group @ 0..=1, low, high]) => Ok(Some(Tim {
+                group: group != 0,
+                stations: u16::from_le_bytes([low, high]),
+            })),
+            Some(_) => Err(Error),
+        }
     }
 
     /// What the RSN element says, if there is one.
@@ -130,6 +137,15 @@ impl<'a> Iterator for Elements<'a> {
     }
 }
 
+/// For whom frames are waiting that sleep.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tim {
+    /// For all.
+    pub group: bool,
+    /// For one: bit n for the station with association id n.
+    pub stations: u16,
+}
+
 /// Writes elements one after another.
 #[derive(Debug)]
 pub struct Writer<'a> {
@@ -158,12 +174,15 @@ impl<'a> Writer<'a> {
         self.element(id::DS_PARAMETER, &[channel.number()]);
     }
 
-    /// Writes a traffic indication map that says: this is a DTIM, and nothing is waiting for anybody
-    /// (9.4.2.6).
-    pub fn empty_tim(&mut self) {
+    /// Writes a traffic indication map (9.4.2.6). Each of ours is a DTIM: group frames follow any beacon.
+    pub fn tim(&mut self, tim: Tim) {
         const DTIM_COUNT: u8 = 0;
         const DTIM_PERIOD: u8 = 1;
-        self.element(id::TIM, &[DTIM_COUNT, DTIM_PERIOD, 0, 0]);
+        let [low, high] = tim.stations.to_le_bytes();
+        self.element(
+            id::TIM,
+            &[DTIM_COUNT, DTIM_PERIOD, tim.group.into(), low, high],
+        );
     }
 
     /// Writes the ERP element that marks an 802.11g network, without protection.
@@ -200,7 +219,7 @@ pub const RATES_LEN: usize = element_len(SUPPORTED_RATES.len()) + element_len(EX
 /// The bytes the DS parameter set takes.
 pub const DS_PARAMETER_LEN: usize = element_len(1);
 /// The bytes the empty traffic indication map takes.
-pub const EMPTY_TIM_LEN: usize = element_len(4);
+pub const TIM_LEN: usize = element_len(5);
 /// The bytes the ERP element takes.
 pub const ERP_LEN: usize = element_len(1);
 

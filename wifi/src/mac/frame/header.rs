@@ -36,6 +36,11 @@ pub(crate) fn set_retry(frame: &mut [u8]) {
     frame[field::FLAGS] |= Flags::RETRY.0;
 }
 
+/// Marks a frame of ours: more are waiting for its receiver.
+pub(crate) fn set_more_data(frame: &mut [u8]) {
+    frame[field::FLAGS] |= Flags::MORE_DATA.0;
+}
+
 /// Sets the duration field of a frame of ours, in microseconds.
 pub(crate) fn set_duration(frame: &mut [u8], duration: u16) {
     write_u16(frame, field::DURATION, duration);

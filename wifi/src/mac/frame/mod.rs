@@ -18,12 +18,14 @@ pub mod departure;
 pub mod element;
 pub mod header;
 pub mod probe;
+pub mod ps_poll;
 pub mod rate;
 pub mod sequence;
 
 pub use codes::{ReasonCode, StatusCode};
 pub use control::{Flags, Kind};
 pub use header::{Header, Repr as HeaderRepr};
+pub use ps_poll::PsPoll;
 pub use rate::Rate;
 pub use sequence::{SequenceControl, SequenceCounter};
 

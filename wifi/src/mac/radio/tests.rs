@@ -1,6 +1,6 @@
 //! The ring and the transmitter against the model of the MAC.
 
-use super::super::access_point::{Delivery, Outbox, Queue};
+use super::super::access_point::{Delivery, Gate, Outbox, Queue};
 use super::super::frame::{data, Rate};
 use super::super::MacAddress;
 use super::fake::{Fake, Links, Sending, NO_ACKNOWLEDGEMENT, NO_CTS, SENT};
@@ -329,6 +329,19 @@ mod transmitting {
         bytes
     }
 
+    /// Nobody gets anything whose number is here; 0xFF are all.
+    struct Asleep(&'static [u8]);
+
+    impl Gate for Asleep {
+        fn may_send(&self, receiver: MacAddress) -> bool {
+            !self.0.contains(&receiver.0[5])
+        }
+
+        fn sends(&mut self, _receiver: MacAddress, more: bool) -> bool {
+            more
+        }
+    }
+
     fn push(
         transmitter: &mut Transmitter<Fake>,
         queue: Queue,
@@ -342,7 +355,7 @@ mod transmitting {
 
     fn poll(fake: &Fake, transmitter: &mut Transmitter<Fake>, now: u64) -> Option<Finished> {
         let finished = transmitter.poll(&Events::take(fake), now);
-        transmitter.feed(now, 0x0102_0304_0506_0708);
+        transmitter.feed(now, 0x0102_0304_0506_0708, &mut Asleep(&[]));
         finished
     }
 
@@ -403,6 +416,56 @@ mod transmitting {
             poll(&fake, &mut transmitter, 0);
         }
         assert_eq!(order, [4, 3, 1, 2]);
+    }
+
+    #[test]
+    fn a_frame_for_one_that_sleeps_lets_the_others_pass() {
+        let (fake, _ring, mut transmitter) = running();
+        for (number, byte) in [(1, 0xA1), (2, 0xA2), (1, 0xA3)] {
+            let mut frame = to_station(number);
+            frame[30] = byte;
+            assert!(push(&mut transmitter, Queue::Data, TO_STATION, &frame));
+        }
+        assert!(transmitter.has_data_for(MacAddress([2, 0, 0, 0, 0, 1])));
+        let sent = |transmitter: &mut Transmitter<Fake>, mut gate: Asleep| {
+            transmitter.feed(0, 0, &mut gate);
+            let sent = fake.sending()?;
+            fake.report(SENT);
+            assert!(transmitter.poll(&Events::take(&fake), 0).unwrap().sent);
+            // Which, and whether it says that more are waiting.
+            Some((sent.frame[30], sent.frame[1] & 0x20 != 0))
+        };
+        assert_eq!(sent(&mut transmitter, Asleep(&[1])), Some((0xA2, false)));
+        assert_eq!(sent(&mut transmitter, Asleep(&[1])), None);
+        // In the order in which they came.
+        assert_eq!(sent(&mut transmitter, Asleep(&[])), Some((0xA1, true)));
+        assert_eq!(sent(&mut transmitter, Asleep(&[])), Some((0xA3, false)));
+    }
+
+    #[test]
+    fn frames_held_back_leave_room_and_are_given_up_after_two_seconds() {
+        let (_fake, _ring, mut transmitter) = running();
+        let gate = Asleep(&[1]);
+        let give = |transmitter: &mut Transmitter<Fake>, number: u8| {
+            let buffer = transmitter.vacant().expect("room");
+            buffer[..40].copy_from_slice(&to_station(number));
+            transmitter.commit(40, TO_STATION, &gate);
+        };
+        for _ in 0..9 {
+            give(&mut transmitter, 1);
+        }
+        assert_eq!(transmitter.counters().failures, 7, "two are held");
+        give(&mut transmitter, 2);
+        for beacon in 1..=20 {
+            assert!(
+                transmitter.has_data_for(MacAddress([2, 0, 0, 0, 0, 1])),
+                "{beacon}"
+            );
+            transmitter.age(&gate);
+        }
+        assert!(!transmitter.has_data_for(MacAddress([2, 0, 0, 0, 0, 1])));
+        assert!(transmitter.has_data_for(MacAddress([2, 0, 0, 0, 0, 2])));
+        assert_eq!(transmitter.counters().failures, 9);
     }
 
     #[test]
@@ -561,7 +624,7 @@ mod transmitting {
         assert_eq!(room(Queue::Management), MANAGEMENT_COUNT);
         assert_eq!(room(Queue::Data), DATA_COUNT - 1);
         assert!(transmitter.vacant().is_some());
-        transmitter.commit(40, TO_STATION);
+        transmitter.commit(40, TO_STATION, &Asleep(&[]));
         assert!(transmitter.vacant().is_none());
         assert_eq!(transmitter.counters().failures, 3);
     }

@@ -5,7 +5,7 @@
 //! acknowledged is sent again from here, after a longer back-off (docs/wifi-mac-registers.md, section 5). The
 //! slot's registers are written in the order given there.
 
-use super::super::access_point::{Delivery, Key, Outbox, Pace, Queue};
+use super::super::access_point::{Delivery, Gate, Key, Outbox, Pace, Queue};
 use super::super::frame::{beacon, ccmp, header, Rate};
 use super::super::MacAddress;
 use super::dma::{Control, Place};
@@ -31,6 +31,9 @@ const HOLD_TIME: u64 = 34;
 /// Contention windows, in slots: it doubles with each attempt, from 16 to 1024 (10.22.2.2).
 const SMALLEST_WINDOW: u32 = 16;
 const LARGEST_WINDOW: u32 = 1024;
+/// Frames that may be held back for stations that sleep, and for how many beacons: two seconds.
+const MOST_HELD: usize = 2;
+const LONGEST_HELD: u8 = 20;
 /// Places in the data queue that forwarded frames leave free for our own.
 const RESERVED_FOR_OURS: usize = 1;
 
@@ -111,9 +114,25 @@ impl<R: Registers> Transmitter<R> {
         self.data.vacant()
     }
 
-    /// Queues the first `len` bytes of the [`Transmitter::vacant`] buffer.
-    pub fn commit(&mut self, len: usize, delivery: Delivery) {
+    /// Queues the first `len` bytes of the [`Transmitter::vacant`] buffer, unless too many frames are held back by
+    /// the `gate` already.
+    pub fn commit(&mut self, len: usize, delivery: Delivery, gate: &impl Gate) {
         self.data.commit(len, delivery);
+        let held = |receiver: &MacAddress| !gate.may_send(*receiver);
+        let is_one = self.data.receivers().last().is_some_and(|it| held(&it));
+        if is_one && self.data.receivers().filter(held).count() > MOST_HELD {
+            self.data.take_back();
+            self.count_failure();
+        }
+    }
+
+    /// A beacon goes out: gives frames up that the `gate` has held back for too long.
+    pub fn age(&mut self, gate: &impl Gate) {
+        let on_air = self.flight.is_some_and(|it| it.queue == Queue::Data);
+        let receives = |receiver| gate.may_send(receiver);
+        for _ in 0..self.data.age(on_air.into(), LONGEST_HELD, receives) {
+            self.count_failure();
+        }
     }
 
     /// Counts a frame that could not even be queued.
@@ -156,8 +175,9 @@ impl<R: Registers> Transmitter<R> {
         Some(self.finish(flight.queue, false))
     }
 
-    /// Hands the next frame to the hardware if it has none. `timestamp` goes into frames that carry one.
-    pub fn feed(&mut self, now: u64, timestamp: u64) {
+    /// Hands the next frame to the hardware if it has none: of data, the next one that the `gate` lets pass.
+    /// `timestamp` goes into frames that carry one.
+    pub fn feed(&mut self, now: u64, timestamp: u64, gate: &mut impl Gate) {
         if self.flight.is_some() {
             return;
         }
@@ -165,13 +185,19 @@ impl<R: Registers> Transmitter<R> {
             Queue::Beacon
         } else if self.management.front().is_some() {
             Queue::Management
-        } else {
+        } else if self.data.promote(|receiver| gate.may_send(receiver)) {
             Queue::Data
+        } else {
+            return;
         };
         let registers = self.registers.clone();
+        let follows = queue == Queue::Data && self.more_follow(gate);
         let Some(front) = self.front(queue) else {
             return;
         };
+        if follows {
+            header::set_more_data(front.frame);
+        }
         if front.delivery.timestamped {
             beacon::set_timestamp(front.frame, timestamp);
         }
@@ -182,6 +208,17 @@ impl<R: Registers> Transmitter<R> {
             since: now,
             withdrawn: false,
         });
+    }
+
+    /// Whether the frame in front of the data queue has to say that more are waiting for its receiver.
+    fn more_follow(&mut self, gate: &mut impl Gate) -> bool {
+        let mut receivers = self.data.receivers();
+        let Some(receiver) = receivers.next() else {
+            return false;
+        };
+        let is_group = receiver.is_multicast();
+        let more = receivers.any(|it| it == receiver || is_group && it.is_multicast());
+        gate.sends(receiver, more)
     }
 
     /// The hardware reported on the frame it had.
@@ -288,6 +325,14 @@ impl<R: Registers> Outbox for Transmitter<R> {
             Queue::Data => self.data.commit(len, delivery),
         }
         true
+    }
+
+    fn has_data_for(&self, station: MacAddress) -> bool {
+        self.data.receivers().any(|receiver| receiver == station)
+    }
+
+    fn has_group_data(&self) -> bool {
+        self.data.receivers().any(|it| it.is_multicast())
     }
 
     fn set_key(&mut self, entry: u8, key: Option<Key<'_>>) {

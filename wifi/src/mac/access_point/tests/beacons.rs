@@ -20,7 +20,7 @@ fn a_beacon_goes_out_every_100_time_units() {
         assert_eq!(sent.delivery.rate, Rate::Mbps1);
         let body = beacon::Repr::parse(sent.header().body()).unwrap();
         assert_eq!((body.ssid, body.interval), (ssid(), 100));
-        assert!(body.with_tim);
+        assert_eq!(body.tim, Some(Tim::default()));
     }
 }
 

@@ -23,7 +23,7 @@ fn a_probe_for_all_or_for_us_is_answered() {
         assert_eq!(sent.header().receiver(), station(1));
         assert!(sent.delivery.acknowledged && sent.delivery.timestamped);
         let body = beacon::Repr::parse(sent.header().body()).unwrap();
-        assert_eq!((body.ssid, body.with_tim), (ssid(), false));
+        assert_eq!((body.ssid, body.tim), (ssid(), None));
     }
 }
 
