@@ -661,7 +661,7 @@ fn status_page(answers: Vec<String>) -> u16 {
 fn status(boot: u32, slot: &str, state: &str, written: usize, cause: &str) -> String {
     let (build, total) = (boot, image(Slot::Two, 2).len());
     format!(
-        r#"{{"boot":{boot},"build":{build},"slot":"{slot}","map":"1M","state":"{state}","written":{written},
+        r#"{{"boot":"{boot:08x}","build":{build},"slot":"{slot}","map":"1M","state":"{state}","written":{written},
         "total":{total},"last":"x","cause":"{cause}"}}"#
     )
 }

@@ -2,6 +2,7 @@
 
 use d1_harness::{Bench, Images, Server, Wait};
 use d1_image::FlashMap;
+use d1ota::serve::Status;
 
 /// Begins an update and waits until the device has restarted into `line`.
 fn update(bench: &mut Bench, line: &str) {
@@ -33,6 +34,16 @@ fn update_goes_to_user2_and_the_next_one_back_to_user1() {
         page.contains("build 1") && page.contains("begin update"),
         "{page}"
     );
+
+    // What the image server asks, it has to understand.
+    let status = bench.get(80, "/status.json").body;
+    let status =
+        Status::parse(&status).unwrap_or_else(|| panic!("the server cannot read {status}"));
+    assert_eq!(
+        (status.build, &status.slot[..], &status.map[..]),
+        (1, "user1", "1M")
+    );
+    assert!(!status.is_updating());
 
     update(&mut bench, "user2 @ 0x81000");
     assert_eq!(bench.server.requests[0].path, "/user2.bin");

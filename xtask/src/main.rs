@@ -5,6 +5,7 @@
 
 mod apt;
 mod build;
+mod changelog;
 mod check;
 mod flash;
 mod network;
@@ -56,7 +57,7 @@ enum Command {
     Test,
     /// Builds, then cuts the power at every flash operation and sees what boots
     Sweep(sweep::Options),
-    /// Checks formatting and lints
+    /// Checks format, lints, documentation and changelog
     Check,
 }
 

@@ -19,8 +19,8 @@ const STATUS_LEN_MAX: u64 = 16 * 1024;
 /// A device's `/status.json`, as far as it matters here (`docs/update-protocol.md`).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Status {
-    /// A number of this start.
-    pub boot: u64,
+    /// A number of this start, in hexadecimal digits.
+    pub boot: String,
     /// The build that runs.
     pub build: u32,
     /// `user1` or `user2`.
@@ -63,7 +63,12 @@ impl Status {
         let text = std::str::from_utf8(answer).ok()?;
         let (head, body) = text.split_once("\r\n\r\n")?;
         let is_ok = head.starts_with("HTTP/1.") && head.get(8..12) == Some(" 200");
-        is_ok.then(|| serde_json::from_str(body).ok()).flatten()
+        is_ok.then(|| Status::parse(body)).flatten()
+    }
+
+    /// Reads the JSON; `None` when it is something else.
+    pub fn parse(body: &str) -> Option<Status> {
+        serde_json::from_str(body).ok()
     }
 
     /// Whether an update is under way.
@@ -121,14 +126,14 @@ mod tests {
 
     #[test]
     fn status_is_read_whatever_fields_come_with_it() {
-        let body = r#"{"version":"0.1.0","build":2,"boot":77,"slot":"user2","map":"1M","state":"receiving",
+        let body = r#"{"version":"0.1.0","build":2,"boot":"374327c6","slot":"user2","map":"1M","state":"receiving",
             "written":4096,"total":9000,"last":"never","cause":"","history":[]}"#;
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{body}");
         let status = Status::from_answer(answer.as_bytes()).unwrap();
         assert!(status.is_updating());
         assert_eq!(
-            (status.boot, status.written, status.total),
-            (77, 4096, 9000)
+            (&status.boot[..], status.written, status.total),
+            ("374327c6", 4096, 9000)
         );
     }
 

@@ -10,8 +10,8 @@ use serde::Serialize;
 use super::connection::SELF_TEST;
 use super::device;
 
-/// How long the machine may take to answer itself.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long the machine may take to answer itself, busy as it may be.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// One of this machine's addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
