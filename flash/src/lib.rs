@@ -1,7 +1,7 @@
 //! SPI NOR flash driver for the ESP8266's SPI0 controller.
 //!
 //! The flash the program runs from is the flash it writes to. So every operation masks interrupts, turns the
-//! flash cache off, does its work from instruction RAM and turns the cache back on ([`operate`] holds all of
+//! flash cache off, does its work from instruction RAM and turns the cache back on (`operate` holds all of
 //! that code and nothing else). Everything above it, splitting, checking and reading back, is ordinary code.
 //!
 //! [`Flash`] implements the `embedded-storage` traits over any [`Controller`]; on the chip that is

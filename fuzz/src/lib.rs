@@ -15,13 +15,16 @@ use d1_image::{FlashMap, Slot};
 use d1_ota::dhcp::{Query, Reply, Server};
 use d1_ota::http::{Method, Request, Status};
 use d1_ota::update::reply;
-use d1_wifi::mac::access_point::{AccessPoint, Delivery, Outbox, Queue, MAX_STATIONS};
+use d1_wifi::mac::access_point::{AccessPoint, Delivery, Key, Outbox, Queue, MAX_STATIONS};
 use d1_wifi::mac::frame::{association, authentication, beacon, departure, probe, Header};
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use smoltcp::time::Instant;
 
+/// A property, which panics where it does not hold.
+pub type Property = fn(&[u8]);
+
 /// By name, as in `corpus/`.
-pub const ALL: [(&str, fn(&[u8])); 8] = [
+pub const ALL: [(&str, Property); 8] = [
     ("image", image),
     ("manifest", manifest),
     ("boot_record", boot_record),
@@ -208,6 +211,7 @@ pub fn management_frames(bytes: &[u8]) {
     let config = Config {
         ssid: Ssid::new(b"D1-OTA").expect("short enough"),
         channel: Channel::new(6).expect("a channel"),
+        passphrase: None,
     };
     let address = MacAddress([0x5E, 0xCF, 0x7F, 1, 2, 3]);
     let mut access_point = AccessPoint::new(config, address, 0);
@@ -232,6 +236,12 @@ impl Outbox for Checked {
         fill(&mut frame);
         assert!(Header::new_checked(&frame[..]).is_ok(), "{frame:02x?}");
         true
+    }
+
+    fn set_key(&mut self, _: u8, _: Option<Key<'_>>) {}
+
+    fn random(&mut self) -> u32 {
+        7
     }
 }
 

@@ -36,7 +36,7 @@ impl Fetch {
         }
     }
 
-    /// Passes on what happened on the network since the last call, at most [`PAGES_PER_TURN`] of it.
+    /// Passes on what happened on the network since the last call, at most `PAGES_PER_TURN` of it.
     pub fn poll<F: Flash>(
         &mut self,
         now: Instant,
