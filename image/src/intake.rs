@@ -9,7 +9,7 @@ use crate::layout::{FlashMap, DRAM, IRAM};
 use crate::manifest::{self, KeyId, Manifest, ManifestView, Project};
 use crate::slot::Slot;
 
-/// Bytes that [`check`] has to see, and [`manifest`] should.
+/// Bytes that [`check`] has to see, and [`manifest()`] should.
 pub const LEN: usize = Outer::LEN + manifest::LEN;
 
 /// What is expected to arrive.

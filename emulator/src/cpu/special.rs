@@ -2,7 +2,7 @@
 //!
 //! The set is the LX106's (core-isa.h; QEMU's lx106 table agrees). What a write
 //! does beyond storing belongs to the room that owns the meaning: [`super::interrupt`],
-//! [`super::timer`], [`super::debug`].
+//! `timer`, `debug`.
 
 use super::Cpu;
 

@@ -2,7 +2,7 @@
 //!
 //! A power cut takes everything but flash, so what follows depends on flash alone. One run of a [`Scenario`]
 //! therefore gives all of its cuts: the flash model keeps the chip as each cut would have left it
-//! ([`nor_model::Nor::keep_cuts`]). Each of those chips is soldered to a fresh board, and [`recovery`] judges
+//! ([`nor_model::Nor::keep_cuts`]). Each of those chips is soldered to a fresh board, and `recovery` judges
 //! what it does. A cut *before* an operation leaves what one *after* the operation before it does, so an
 //! operation brings two chips: one torn inside of it, one right after it.
 

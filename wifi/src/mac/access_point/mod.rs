@@ -3,8 +3,8 @@
 //! A state machine without hardware: frames and the time come in as arguments, frames go out into an
 //! [`Outbox`]. It knows nothing of queues' places, acknowledgement time-outs or smoltcp.
 //!
-//! A station is in one of the three states of 11.3.1: unknown; authenticated, that is in the [`Lobby`];
-//! associated, that is in [`Stations`].
+//! A station is in one of the three states of 11.3.1: unknown; authenticated, that is in the `Lobby`;
+//! associated, that is in `Stations`.
 
 mod beacon_clock;
 mod bridging;

@@ -183,7 +183,7 @@ impl<R: Registers> ReceiveRing<R> {
     }
 
     /// Restarts a ring that stands still: since the last call the hardware found no buffer for a frame, and
-    /// yet filled none of those it has. And one that has heard nothing at all for [`DEAF`] calls: there may be nobody,
+    /// yet filled none of those it has. And one that has heard nothing at all for `DEAF` calls: there may be nobody,
     /// or the receiver hangs, against which the vendor's driver does the same. To be called with each beacon, after
     /// everything was taken.
     pub fn watch(&mut self) {
