@@ -7,6 +7,7 @@ use d1_flash::spi0::Spi0;
 use d1_flash::Flash;
 use d1_image::decision::Why;
 use d1_image::handoff::Handoff;
+use d1_wifi::wpa2::Passphrase;
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use esp8266_hal::ehal::digital::v2::OutputPin;
 use esp8266_hal::ehal::watchdog::{Watchdog, WatchdogEnable};
@@ -34,6 +35,14 @@ static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit()
 const SSID: Option<&str> = option_env!("D1_SSID");
 const SSID_PREFIX: &[u8] = b"D1-OTA-";
 const CHANNEL: u8 = 6;
+/// What it takes to join: `D1_PSK` of the build. Without it, nothing.
+const PASSPHRASE: Option<Passphrase> = match option_env!("D1_PSK") {
+    None => None,
+    Some(text) => match Passphrase::new(text) {
+        None => panic!("D1_PSK: 8 to 63 printable ASCII characters"),
+        passphrase => passphrase,
+    },
+};
 
 /// How long the UART's FIFO takes to send what it holds, roughly: while the console has more, it wants to be
 /// asked again by then.
@@ -137,7 +146,7 @@ fn config(ssid: Ssid) -> Config {
     Config {
         ssid,
         channel,
-        passphrase: None,
+        passphrase: PASSPHRASE,
     }
 }
 
@@ -181,6 +190,10 @@ fn greet(console: &mut Console<Uart0>, identity: &Identity, handoff: Option<Hand
     let key = TRUSTED_KEY.name();
     let _ = writeln!(console, "updates are to be signed by {key}{}", caveat());
     let _ = writeln!(console, "SSID {ssid}, channel {CHANNEL}, address {ADDRESS}");
+    let _ = match PASSPHRASE {
+        Some(passphrase) => writeln!(console, "passphrase {}", passphrase.as_str()),
+        None => writeln!(console, "open: anybody can join"),
+    };
 }
 
 /// A random word. The radio's noise makes it so; before the radio runs it is a guess.

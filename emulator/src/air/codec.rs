@@ -38,6 +38,9 @@ const RATES: [u8; 8] = [0x82, 0x84, 0x8b, 0x96, 12, 24, 48, 72];
 /// The other 802.11g rates.
 const MORE_RATES: [u8; 4] = [18, 36, 96, 108];
 
+/// The RSN element's number.
+const RSN: u8 = 48;
+
 /// First byte of the frame control field: version 0, type, subtype (802.11-2012 table 8-1).
 mod kind {
     pub const ASSOCIATION_RESPONSE: u8 = 0x10;
@@ -62,6 +65,8 @@ pub struct Network {
     pub private: bool,
     /// Its rates in 500 kbit/s, without the basic-rate mark.
     pub rates: Vec<u8>,
+    /// Its RSN element, id and length included; empty when it has none.
+    pub rsn: Vec<u8>,
 }
 
 /// What a frame says to a station.
@@ -208,6 +213,11 @@ fn network(
     elements: ReadElements<'_>,
 ) -> Network {
     let raw = |id| elements.get_first_element_raw(ElementID::Id(id));
+    let rsn = raw(RSN).map_or(Vec::new(), |element| {
+        let mut whole = vec![RSN, element.slice.len() as u8];
+        whole.extend(element.slice);
+        whole
+    });
     let mut rates = Vec::new();
     for element in [raw(1), raw(50)].into_iter().flatten() {
         rates.extend(element.slice.iter().map(|rate| rate & 0x7f));
@@ -217,6 +227,7 @@ fn network(
         ssid: raw(0).map_or(Vec::new(), |element| element.slice.to_vec()),
         private: capabilities.is_confidentiality_required(),
         rates,
+        rsn,
     }
 }
 
@@ -272,6 +283,16 @@ pub fn reassociation_request(from: Mac, bssid: Mac, ssid: &str) -> Vec<u8> {
     let mut frame = association_request(from, bssid, ssid);
     frame[0] = kind::REASSOCIATION_REQUEST;
     frame.splice(28..28, bssid);
+    frame
+}
+
+/// Makes an association request one to a network with a key: the privacy bit of the capabilities, and the RSN
+/// element at the end.
+pub fn with_rsn(mut frame: Vec<u8>, element: &[u8]) -> Vec<u8> {
+    if !element.is_empty() {
+        frame[24] |= 0x10;
+        frame.extend(element);
+    }
     frame
 }
 

@@ -4,6 +4,7 @@
 //! registers. Everything happens in emulated time and depends on one seed.
 
 mod capture;
+pub(crate) mod ccmp;
 mod codec;
 pub mod forward;
 pub mod medium;

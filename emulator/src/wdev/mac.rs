@@ -1,6 +1,7 @@
 //! What each register does when the guest reads or writes it, and what comes with time.
 
 use super::filter::{AddressSlot, Filter};
+use super::key_table::{self, Fault};
 use super::rate;
 use super::receiver::{Lost, Receiver};
 use super::registers::{self as reg, event};
@@ -19,6 +20,7 @@ pub struct Mac {
     pub events: u32,
     pub receiver: Receiver,
     pub transmitter: Transmitter,
+    sent: key_table::Sent,
     timers: [Timer; 2],
     rng: Rng,
     pub journal: Journal,
@@ -32,6 +34,7 @@ impl Mac {
             events: 0,
             receiver: Receiver::default(),
             transmitter: Transmitter::default(),
+            sent: key_table::Sent::default(),
             timers: [Timer::default(); 2],
             rng: Rng::new(seed),
             journal: Journal::default(),
@@ -43,6 +46,7 @@ impl Mac {
         *self = Mac {
             rng: self.rng.clone(),
             journal: core::mem::take(&mut self.journal),
+            sent: core::mem::take(&mut self.sent),
             ..Mac::new(0)
         };
     }
@@ -224,6 +228,31 @@ impl Mac {
             ready,
             backoff: self.slot_words(slot).backoff(),
         })
+    }
+
+    /// Encrypts a frame on its way out, if it is to be, and reports what is wrong with that.
+    pub fn seal(&mut self, entry: u32, frame: Vec<u8>) -> Vec<u8> {
+        match key_table::seal(&self.words, entry, frame, &mut self.sent) {
+            Ok(frame) => frame,
+            Err((fault, frame)) => {
+                let text = match fault {
+                    Fault::NoKey(entry) => {
+                        format!(
+                            "a protected frame goes out in the clear: no CCMP key in entry {entry}"
+                        )
+                    }
+                    Fault::NoHeader => {
+                        "a protected frame without CCMP's header, or room for its code".into()
+                    }
+                    Fault::NumberReused(number) => {
+                        format!("packet number {number} was used before under the same key")
+                    }
+                };
+                self.journal
+                    .once("wifi key", entry, || format!("Wi-Fi MAC: {text}"));
+                frame
+            }
+        }
     }
 
     /// Counts or reports a frame that was not stored.

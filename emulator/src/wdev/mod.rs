@@ -7,6 +7,7 @@
 mod antenna;
 mod descriptor;
 mod filter;
+mod key_table;
 mod mac;
 mod rate;
 mod receiver;

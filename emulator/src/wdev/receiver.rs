@@ -58,14 +58,15 @@ impl Receiver {
         };
     }
 
-    /// Stores a frame.
+    /// Stores a frame, with this end state in its header.
     pub fn store(
         &mut self,
         frame: &Frame,
         found: Match,
+        end_state: u8,
         memory: &mut dyn Dma,
     ) -> Result<Stored, Lost> {
-        let bytes = with_header_and_fcs(frame, found);
+        let bytes = with_header_and_fcs(frame, found, end_state);
         let (first, disputed) = self.first(memory)?;
         let chain = chain(first, bytes.len(), memory)?;
         let mut rest = &bytes[..];
@@ -135,7 +136,7 @@ fn chain(mut next: u32, len: usize, memory: &dyn Dma) -> Result<Vec<Descriptor>,
 }
 
 /// The 12-byte receive header, the frame, and its FCS.
-fn with_header_and_fcs(frame: &Frame, found: Match) -> Vec<u8> {
+fn with_header_and_fcs(frame: &Frame, found: Match, end_state: u8) -> Vec<u8> {
     let group = frame.bytes.get(4).is_some_and(|byte| byte & 1 != 0);
     let word = u32::from(frame.signal as u8)
         | rate::to_code(frame.rate) << 8
@@ -144,6 +145,7 @@ fn with_header_and_fcs(frame: &Frame, found: Match) -> Vec<u8> {
         | found.header_bits();
     let mut bytes = word.to_le_bytes().to_vec();
     bytes.resize(HEADER_LEN, 0);
+    bytes[8] = end_state;
     bytes.extend(&frame.bytes);
     bytes.extend(crc32fast::hash(&frame.bytes).to_le_bytes());
     bytes

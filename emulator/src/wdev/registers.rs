@@ -28,6 +28,12 @@ pub const RX_STATE: u32 = 0x1d0;
 pub const ACK_RATES: u32 = 0x400;
 /// Diagnosis: transmitter state (9).
 pub const TX_STATE: u32 = 0x410;
+/// Decryption for interface 1 (8).
+pub const DECRYPTION_1: u32 = 0x804;
+/// Which entries of the key table are valid (8).
+pub const KEYS_VALID: u32 = 0x80c;
+/// First word of the key table (8).
+pub const KEY_TABLE: u32 = 0x1400;
 /// Microseconds (7).
 pub const MICROSECONDS: u32 = 0xc00;
 /// Event enable mask (3).

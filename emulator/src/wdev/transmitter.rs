@@ -70,9 +70,9 @@ impl SlotWords {
         Time::from_micros(u64::from(self.lifetime >> 12 & 0xfff) * 1024)
     }
 
-    /// Whether the key index asks for encryption.
-    pub fn wants_encryption(&self) -> bool {
-        self.format >> 16 & 0xff != 0
+    /// The entry of the key table to encrypt with.
+    pub fn key(&self) -> u32 {
+        self.format >> 16 & 0xff
     }
 
     /// The frame, read from the guest's memory.

@@ -75,6 +75,7 @@ fn a_beacon_names_the_network_its_rates_and_its_privacy() {
         ssid: b"hi".to_vec(),
         private: true,
         rates: vec![2, 12, 108],
+        rsn: Vec::new(),
     });
     assert_eq!(parse(&beacon), Some(said));
 }

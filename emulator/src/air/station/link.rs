@@ -61,6 +61,8 @@ pub enum Phase {
 pub struct Link {
     mac: Mac,
     ssid: Option<String>,
+    /// It knows a key: then it joins networks with one, else open ones.
+    has_key: bool,
     probes: bool,
     phase: Phase,
     network: Option<Network>,
@@ -70,11 +72,13 @@ pub struct Link {
 }
 
 impl Link {
-    /// Starts scanning at `now` for `ssid`, or for any open network. `probes`: ask, do not only listen for beacons.
-    pub fn new(mac: Mac, ssid: Option<String>, probes: bool, now: Time) -> Link {
+    /// Starts scanning at `now` for `ssid`, or for any network, which is to be open or `has_key`. `probes`: ask, do
+    /// not only listen for beacons.
+    pub fn new(mac: Mac, ssid: Option<String>, has_key: bool, probes: bool, now: Time) -> Link {
         Link {
             mac,
             ssid,
+            has_key,
             probes,
             phase: Phase::Scanning { next_probe: now },
             network: None,
@@ -235,7 +239,8 @@ impl Link {
             .ssid
             .as_ref()
             .is_none_or(|ssid| ssid.as_bytes() == found.ssid);
-        name && !found.private && !found.ssid.is_empty()
+        let is_known = found.private == self.has_key && found.rsn.is_empty() != self.has_key;
+        name && is_known && !found.ssid.is_empty()
     }
 
     fn authenticate(&mut self, tries: u32, now: Time) -> Vec<u8> {
@@ -254,11 +259,13 @@ impl Link {
         };
         let ssid = self.network.as_ref().map_or(&[][..], |found| &found.ssid);
         let ssid = String::from_utf8_lossy(ssid);
-        if again {
+        let request = if again {
             codec::reassociation_request(self.mac, self.bssid(), &ssid)
         } else {
             codec::association_request(self.mac, self.bssid(), &ssid)
-        }
+        };
+        let rsn = self.network.as_ref().map_or(&[][..], |found| &found.rsn);
+        codec::with_rsn(request, rsn)
     }
 
     /// Notes a refusal, and scans again after a pause.

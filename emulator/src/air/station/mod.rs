@@ -1,15 +1,18 @@
 //! A virtual Wi-Fi station: joins the device's network and talks TCP with it.
 //!
-//! `link` joins, `sender` retries, `stack` is the IP side; this file puts them behind one
+//! `link` joins, `supplicant` proves to know the key, `sender` retries, `stack` is the IP side; this file puts them behind one
 //! antenna and is what tests and the host program hold. All of it runs on emulated time.
 
+mod eapol;
 mod link;
 mod port;
 mod sender;
 mod stack;
+mod supplicant;
 
 use std::net::Ipv4Addr;
 
+use super::ccmp;
 use super::codec::{self, is_group, Head, Mac, Received};
 use super::medium::{Frame, Radio, Request};
 use super::rate::{Modulation, Rate};
@@ -19,7 +22,10 @@ use sender::Sender;
 pub use sender::Tally;
 pub use stack::Conn;
 use stack::Stack;
+use supplicant::{master_key, Supplicant};
 
+/// The Ethernet type of EAPOL.
+const EAPOL: [u8; 2] = [0x88, 0x8e];
 /// Frames the IP side may have waiting for the air.
 const QUEUE_LEN: usize = 16;
 
@@ -28,8 +34,10 @@ const QUEUE_LEN: usize = 16;
 pub struct StationConfig {
     /// Its address.
     pub mac: Mac,
-    /// The network it wants; `None`: the first open one.
+    /// The network it wants; `None`: the first it can join.
     pub ssid: Option<String>,
+    /// The key it knows: with one, it joins networks that have a key, and else open ones.
+    pub psk: Option<String>,
     /// Sends probe requests; otherwise it waits for beacons.
     pub probes: bool,
     /// Its fastest rate, if the network has it.
@@ -43,6 +51,7 @@ impl Default for StationConfig {
         StationConfig {
             mac: [0x02, 0xd1, 0x00, 0x00, 0x00, 0x01],
             ssid: None,
+            psk: None,
             probes: true,
             rate: Rate::MBIT_24,
             signal: -40,
@@ -61,6 +70,8 @@ pub enum State {
     Authenticating,
     /// It asks to be associated.
     Associating,
+    /// It is associated, and has no keys yet.
+    Handshaking,
     /// It may send data.
     Joined {
         /// Its address, once DHCP has given one.
@@ -72,6 +83,9 @@ pub enum State {
 pub struct Station {
     config: StationConfig,
     link: Link,
+    /// Of the network it has found, when that has a key.
+    supplicant: Option<Supplicant>,
+    seed: u64,
     sender: Sender,
     stack: Stack,
     wake: Time,
@@ -83,7 +97,15 @@ impl Station {
     /// Switches a station on at `now`. Its back-offs and sequence numbers depend on `seed`.
     pub fn new(config: StationConfig, seed: u64, now: Time) -> Station {
         Station {
-            link: Link::new(config.mac, config.ssid.clone(), config.probes, now),
+            link: Link::new(
+                config.mac,
+                config.ssid.clone(),
+                config.psk.is_some(),
+                config.probes,
+                now,
+            ),
+            supplicant: None,
+            seed,
             sender: Sender::new(seed),
             stack: Stack::new(config.mac, seed),
             wake: now,
@@ -100,6 +122,7 @@ impl Station {
             Phase::Scanning { .. } => State::Scanning,
             Phase::Authenticating { .. } => State::Authenticating,
             Phase::Associating { .. } => State::Associating,
+            Phase::Joined { .. } if !self.may_talk() => State::Handshaking,
             Phase::Joined { .. } => State::Joined {
                 address: self.stack.address(),
             },
@@ -141,6 +164,11 @@ impl Station {
     /// Reason code with which it was last thrown out.
     pub fn farewell(&self) -> Option<u16> {
         self.link.farewell()
+    }
+
+    /// Frames from the access point that were not as they should be: forged, repeated, or in the clear.
+    pub fn refused(&self) -> u64 {
+        self.supplicant.as_ref().map_or(0, Supplicant::refused)
     }
 
     /// What became of the frames it sent.
@@ -264,13 +292,13 @@ impl Station {
             self.push(frame, Rate::MBIT_1, now);
         }
         self.wake = self.link.next_event();
-        let Some(network) = self.link.network().filter(|_| self.link.is_joined()) else {
+        let Some(network) = self.link.network().filter(|_| self.may_talk()) else {
             return;
         };
         let (bssid, rate) = (network.bssid, self.data_rate(&network.rates));
         let room = QUEUE_LEN.saturating_sub(self.sender.len());
         for ethernet in self.stack.poll(now, room) {
-            if let Some(frame) = codec::data(bssid, &ethernet) {
+            if let Some(frame) = codec::data(bssid, &ethernet).and_then(|it| self.sealed(it)) {
                 self.push(frame, rate, now);
                 self.link.spoke(now);
             }
@@ -282,6 +310,85 @@ impl Station {
             Time::NEVER
         };
         self.wake = self.link.next_event().min(stack);
+    }
+
+    /// May data be sent?
+    fn may_talk(&self) -> bool {
+        let has_keys = match &self.supplicant {
+            Some(supplicant) => supplicant.is_open(),
+            None => self.config.psk.is_none(),
+        };
+        self.link.is_joined() && has_keys
+    }
+
+    /// A data frame as it goes on the air.
+    fn sealed(&mut self, mut frame: Vec<u8>) -> Option<Vec<u8>> {
+        if let Some(supplicant) = &mut self.supplicant {
+            supplicant.seal(&mut frame)?;
+        }
+        Some(frame)
+    }
+
+    /// What a frame from the air says, if it is protected as it should be.
+    fn understand(&mut self, frame: &[u8]) -> Option<Received> {
+        let is_protected = ccmp::is_protected(frame);
+        let said = match (&mut self.supplicant, is_protected) {
+            (Some(supplicant), true) => codec::parse(&supplicant.open(frame)?)?,
+            _ => codec::parse(frame)?,
+        };
+        match (&said, &mut self.supplicant) {
+            (Received::Data(ethernet), Some(supplicant))
+                if !is_protected && ethernet[12..14] != EAPOL =>
+            {
+                supplicant.refuse();
+                None
+            }
+            _ => Some(said),
+        }
+    }
+
+    /// Associated, maybe again: with a key, the handshake is to come.
+    fn begin_handshake(&mut self) {
+        let (Some(psk), Some(network)) = (&self.config.psk, self.link.network()) else {
+            return;
+        };
+        match &mut self.supplicant {
+            Some(supplicant) if supplicant.is_for(network) => supplicant.restart(),
+            _ => {
+                let master = master_key(psk, &network.ssid);
+                let supplicant = Supplicant::new(self.config.mac, network, master, self.seed);
+                self.supplicant = Some(supplicant);
+            }
+        }
+    }
+
+    /// Answers the access point's part of a handshake.
+    fn receive_eapol(&mut self, ethernet: &[u8], at: Time) {
+        let (Some(supplicant), Some(network)) = (&mut self.supplicant, self.link.network()) else {
+            return;
+        };
+        let was_open = supplicant.is_open();
+        let Some((answer, is_protected)) = supplicant.receive(&ethernet[14..]) else {
+            return;
+        };
+        let bssid = network.bssid;
+        let mut reply = bssid.to_vec();
+        reply.extend(self.config.mac);
+        reply.extend(EAPOL);
+        reply.extend(answer);
+        let frame = codec::data(bssid, &reply).and_then(|frame| {
+            if is_protected {
+                self.sealed(frame)
+            } else {
+                Some(frame)
+            }
+        });
+        if let Some(frame) = frame {
+            self.push(frame, Rate::MBIT_1, at);
+        }
+        if !was_open && self.may_talk() {
+            self.stack.link_up();
+        }
     }
 
     fn push(&mut self, frame: Vec<u8>, rate: Rate, now: Time) {
@@ -336,11 +443,13 @@ impl Radio for Station {
             self.last_sequence = Some(head.sequence);
         }
         self.wake = self.wake.min(at);
-        match codec::parse(&frame.bytes) {
+        match self.understand(&frame.bytes) {
             Some(Received::Data(ethernet)) => {
                 let known = self.link.network().is_some_and(|n| n.bssid == head.from);
-                // The access point repeats our own group frames to everybody.
-                if known && self.link.is_joined() && head.third != self.config.mac {
+                if known && mine && ethernet[12..14] == EAPOL {
+                    self.receive_eapol(&ethernet, at);
+                } else if known && self.may_talk() && head.third != self.config.mac {
+                    // The access point repeats our own group frames to everybody.
                     self.stack.receive(ethernet);
                 }
                 self.link
@@ -352,7 +461,10 @@ impl Radio for Station {
                     self.push(reply, Rate::MBIT_1, at);
                 }
                 if self.link.is_joined() && !joined {
-                    self.stack.link_up();
+                    self.begin_handshake();
+                    if self.may_talk() {
+                        self.stack.link_up();
+                    }
                 }
             }
             None => {}
