@@ -17,6 +17,8 @@ use d1_ota::http::{Method, Request, Status};
 use d1_ota::update::reply;
 use d1_wifi::mac::access_point::{AccessPoint, Delivery, Key, Outbox, Queue, MAX_STATIONS};
 use d1_wifi::mac::frame::{association, authentication, beacon, departure, probe, Header};
+use d1_wifi::wpa2::key_frame::{KeyFrame, Repr};
+use d1_wifi::wpa2::{rsn, Authenticator, Passphrase, Pmk, Port, TemporalKey};
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use smoltcp::time::Instant;
 
@@ -24,7 +26,7 @@ use smoltcp::time::Instant;
 pub type Property = fn(&[u8]);
 
 /// By name, as in `corpus/`.
-pub const ALL: [(&str, Property); 8] = [
+pub const ALL: [(&str, Property); 9] = [
     ("image", image),
     ("manifest", manifest),
     ("boot_record", boot_record),
@@ -32,6 +34,7 @@ pub const ALL: [(&str, Property); 8] = [
     ("http_response", http_response),
     ("dhcp", dhcp),
     ("management_frames", management_frames),
+    ("eapol", eapol),
     ("slip", slip),
 ];
 
@@ -208,11 +211,17 @@ pub fn management_frames(bytes: &[u8]) {
         association::Request::parse(bytes, true),
     );
 
-    let config = Config {
-        ssid: Ssid::new(b"D1-OTA").expect("short enough"),
-        channel: Channel::new(6).expect("a channel"),
-        passphrase: None,
-    };
+    for passphrase in [None, Passphrase::new("correct horse")] {
+        let config = Config {
+            ssid: Ssid::new(b"D1-OTA").expect("short enough"),
+            channel: Channel::new(6).expect("a channel"),
+            passphrase,
+        };
+        answers(config, bytes);
+    }
+}
+
+fn answers(config: Config, bytes: &[u8]) {
     let address = MacAddress([0x5E, 0xCF, 0x7F, 1, 2, 3]);
     let mut access_point = AccessPoint::new(config, address, 0);
     let mut rest = bytes;
@@ -238,10 +247,72 @@ impl Outbox for Checked {
         true
     }
 
-    fn set_key(&mut self, _: u8, _: Option<Key<'_>>) {}
+    fn set_key(&mut self, _: u8, key: Option<Key<'_>>) {
+        assert!(key.is_none_or(|key| key.station == MacAddress::BROADCAST));
+    }
 
     fn random(&mut self) -> u32 {
-        7
+        0
+    }
+}
+
+/// What is no EAPOL-Key frame is refused, what is one reads the same when it is written; and nobody gets in who does
+/// not know the key.
+pub fn eapol(bytes: &[u8]) {
+    let _ = rsn::find(bytes).map(rsn::Repr::parse);
+    let address = MacAddress([0x5E, 0xCF, 0x7F, 1, 2, 3]);
+    let station = MacAddress([2, 0, 0, 0, 0, 1]);
+    let mut authenticator = Authenticator::knowing(address, Pmk::new([0x42; 32]));
+    let element = rsn::Repr::parse(&rsn::OURS[2..]).expect("our own");
+    authenticator.join(station, element, 0, &mut Closed);
+    let (mut rest, mut now) = (bytes, 0);
+    while let Some((len, behind)) = rest.split_first() {
+        let (frame, next) = behind.split_at(behind.len().min(usize::from(*len)));
+        rest = next;
+        if let Ok(view) = KeyFrame::new_checked(frame) {
+            let repr = Repr::parse(&view);
+            let mut again = vec![0xA5; repr.buffer_len()];
+            repr.emit(&mut again);
+            let view = KeyFrame::new_checked(&again).expect("it was written by us");
+            assert_eq!(Repr::parse(&view), repr);
+        }
+        authenticator.receive(station, frame, now, &mut Closed);
+        now += 100_000;
+        authenticator.poll(now, &mut Closed);
+        assert!(!authenticator.is_open(station));
+    }
+}
+
+/// A door that nobody comes through.
+struct Closed;
+
+impl Port for Closed {
+    fn send(&mut self, _: MacAddress, len: usize, fill: impl FnOnce(&mut [u8])) {
+        let mut frame = vec![0xA5; len];
+        fill(&mut frame);
+        assert!(KeyFrame::new_checked(&frame).is_ok(), "{frame:02x?}");
+    }
+
+    fn set_key(&mut self, _: usize, _: MacAddress, _: &TemporalKey) {
+        panic!("a key for somebody who does not know it");
+    }
+
+    fn open(&mut self, _: usize, _: MacAddress, _: &TemporalKey) {
+        panic!("opened for somebody who does not know the key");
+    }
+
+    fn close(&mut self, _: usize, _: MacAddress) {}
+
+    fn set_group_key(&mut self, _: u8, _: &TemporalKey) {}
+
+    fn group_sequence(&self) -> u64 {
+        0
+    }
+
+    fn expel(&mut self, _: MacAddress, _: u16) {}
+
+    fn random(&mut self) -> u32 {
+        0
     }
 }
 

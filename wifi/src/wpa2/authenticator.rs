@@ -105,9 +105,19 @@ impl Authenticator {
     /// For the access point with this address. The master key is derived in the polls that follow; stations may
     /// associate meanwhile, and wait.
     pub fn new(address: MacAddress, passphrase: Passphrase, ssid: Ssid) -> Authenticator {
+        let derivation = Derivation::new(passphrase, ssid);
+        Authenticator::with(address, MasterKey::Deriving(derivation))
+    }
+
+    /// The same, with a master key that is known.
+    pub fn knowing(address: MacAddress, master: Pmk) -> Authenticator {
+        Authenticator::with(address, MasterKey::Known(master))
+    }
+
+    fn with(address: MacAddress, master: MasterKey) -> Authenticator {
         Authenticator {
             address,
-            master: MasterKey::Deriving(Derivation::new(passphrase, ssid)),
+            master,
             sessions: [const { None }; MAX_STATIONS],
             group: None,
             random: Random::new(address),
@@ -166,11 +176,13 @@ impl Authenticator {
     /// Runs the timers, and derives the master key. Never takes longer than a few milliseconds.
     pub fn poll(&mut self, now: u64, port: &mut impl Port) {
         if let MasterKey::Deriving(derivation) = &mut self.master {
-            if let Some(key) = derivation.advance(ROUNDS_PER_POLL) {
-                self.master = MasterKey::Known(key);
-                self.start(now, port);
+            match derivation.advance(ROUNDS_PER_POLL) {
+                Some(key) => self.master = MasterKey::Known(key),
+                None => return,
             }
-            return;
+        }
+        if self.group.is_none() {
+            self.start(now, port);
         }
         for place in 0..MAX_STATIONS {
             if self.sessions[place]

@@ -31,6 +31,11 @@ pub(crate) fn receiver(frame: &[u8]) -> MacAddress {
     MacAddress::from_bytes(&frame[field::ADDRESS_1])
 }
 
+/// Whether a frame, checked or not, says that its body is encrypted.
+pub(crate) fn is_protected(frame: &[u8]) -> bool {
+    Flags(frame[field::FLAGS]).contains(Flags::PROTECTED)
+}
+
 /// Marks a frame of ours as sent before.
 pub(crate) fn set_retry(frame: &mut [u8]) {
     frame[field::FLAGS] |= Flags::RETRY.0;

@@ -11,6 +11,7 @@
 
 use heapless::Deque;
 
+use super::super::frame::header;
 use super::dma::{Control, Place};
 use super::registers::{
     RECEIVED, RECEIVER, RECEIVER_ENABLED, RECEIVE_AGGREGATE_BASE, RECEIVE_BASE, RECEIVE_CONTROL,
@@ -277,7 +278,12 @@ impl<R: Registers> ReceiveRing<R> {
         // SAFETY: the buffer has left the list, and no `Taken` was made for it yet.
         let bytes = unsafe { self.place(index).buffer.bytes() };
         let header = ReceiveHeader::read(bytes);
+        // What the other good end states mean is not known: that a code was right is not taken from them.
+        let is_sure = header.end_state == ReceiveHeader::GOOD[0];
         let len = header.frame_len()?;
+        if !is_sure && header::is_protected(&bytes[ReceiveHeader::LEN..]) {
+            return None;
+        }
         let filled = self.control(index).length();
         if filled > RECEIVE_LEN || ReceiveHeader::LEN + len > filled {
             return None;

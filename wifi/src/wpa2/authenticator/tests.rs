@@ -97,8 +97,8 @@ impl World {
     /// Past the derivation of the master key; returns the group key.
     fn ready() -> (World, TemporalKey) {
         let mut world = World::new();
-        world.authenticator.master = MasterKey::Known(pmk(PASSPHRASE));
-        world.authenticator.start(0, &mut world.orders);
+        world.authenticator = Authenticator::knowing(ACCESS_POINT, pmk(PASSPHRASE));
+        world.authenticator.poll(0, &mut world.orders);
         let orders = world.orders();
         let [Order::SetGroupKey(1, key)] = orders[..] else {
             panic!("{orders:?}")
