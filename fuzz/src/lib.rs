@@ -251,6 +251,14 @@ impl Outbox for Checked {
         assert!(key.is_none_or(|key| key.station == MacAddress::BROADCAST));
     }
 
+    fn has_data_for(&self, _: MacAddress) -> bool {
+        false
+    }
+
+    fn has_group_data(&self) -> bool {
+        true
+    }
+
     fn random(&mut self) -> u32 {
         0
     }
