@@ -2,8 +2,11 @@
 
 use crate::error::Error;
 
-/// Most bytes one read or program command carries, as in the mask ROM's driver.
+/// Most bytes one read command carries, as in the mask ROM's driver.
 pub const TRANSFER_LEN: u32 = 32;
+/// Most bytes one program command carries: the controller's whole buffer. The chip needs 2.5 us for each further
+/// byte of a command and 30 us for its first.
+pub const PROGRAM_LEN: u32 = 64;
 
 /// Write in progress, in the status register.
 pub const STATUS_BUSY: u32 = 1 << 0;
@@ -88,7 +91,7 @@ pub trait Controller {
     /// [`Error::Timeout`].
     fn read(&mut self, offset: u32, words: &mut [u32]) -> Result<(), Error>;
 
-    /// Starts to program at most [`TRANSFER_LEN`] bytes, all in one page.
+    /// Starts to program at most [`PROGRAM_LEN`] bytes, all in one page.
     ///
     /// # Errors
     /// [`Error::Timeout`].
@@ -99,4 +102,22 @@ pub trait Controller {
     /// # Errors
     /// [`Error::Timeout`].
     fn erase(&mut self, offset: u32, unit: EraseUnit) -> Result<(), Error>;
+
+    /// Asks the chip to halt its erase. Only for chips that know the command.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`].
+    fn suspend(&mut self) -> Result<(), Error>;
+
+    /// Lets the chip take up an erase that it halted; without one it does nothing.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`].
+    fn resume(&mut self) -> Result<(), Error>;
+
+    /// Begins a slice of an erase: some milliseconds for which the program may stand still.
+    fn begin_slice(&mut self);
+
+    /// Whether the slice is over.
+    fn is_slice_over(&self) -> bool;
 }

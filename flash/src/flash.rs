@@ -4,13 +4,24 @@ use embedded_storage::nor_flash::{
     check_erase, check_read, check_write, ErrorType, NorFlash, ReadNorFlash,
 };
 
-use crate::controller::{Controller, EraseUnit};
+use crate::controller::{Controller, EraseUnit, TRANSFER_LEN};
 use crate::error::Error;
 use crate::operate;
 
 /// Bytes of a page, the most that is programmed with the cache off and interrupts masked.
 pub const PAGE_LEN: usize = 256;
 const PAGE_WORDS: usize = PAGE_LEN / 4;
+
+/// Most slices an erase may take: more than twice the data sheet's slowest 64 KB.
+const SLICES_MAX: u16 = 1000;
+
+/// An erase that was halted.
+#[derive(Debug)]
+struct Halted {
+    unit: EraseUnit,
+    /// Slices it may still take.
+    slices: u16,
+}
 
 /// A flash chip of `capacity` bytes behind a controller.
 ///
@@ -21,6 +32,9 @@ pub struct Flash<C> {
     controller: C,
     capacity: u32,
     protection_is_known_off: bool,
+    /// Whether the chip knows how to halt an erase, once it was asked who it is.
+    can_halt: Option<bool>,
+    halted: Option<Halted>,
 }
 
 impl<C: Controller> Flash<C> {
@@ -30,6 +44,8 @@ impl<C: Controller> Flash<C> {
             controller,
             capacity,
             protection_is_known_off: false,
+            can_halt: None,
+            halted: None,
         }
     }
 
@@ -51,13 +67,106 @@ impl<C: Controller> Flash<C> {
     /// # Errors
     /// Any but [`Error::ReadBack`].
     pub fn erase_unit(&mut self, offset: u32, unit: EraseUnit) -> Result<(), Error> {
+        self.check_unit(offset, unit)?;
+        self.prepare()?;
+        self.locked(|controller| operate::erase(controller, offset, unit, false))?;
+        Ok(())
+    }
+
+    /// Whether an erase can be done in slices, so that large ones do not hold up the program. Goes by the chip's
+    /// JEDEC id: Winbond's W25Q family from 1 MB on knows 75h and 7Ah.
+    pub fn can_halt(&mut self) -> bool {
+        if self.can_halt.is_none() {
+            let is_known = |id: u32| id & 0xFFFF == 0x40EF && id >> 16 >= 0x14;
+            self.can_halt = Some(self.jedec_id().is_ok_and(is_known));
+        }
+        self.can_halt == Some(true)
+    }
+
+    /// Begins to erase one unit; [`Flash::continue_erase`] does the rest. In between, everything but the unit can
+    /// be read. Whatever changes flash finishes the erase before. A chip that cannot halt is done at once.
+    ///
+    /// # Errors
+    /// As [`Flash::erase_unit`].
+    pub fn begin_erase(&mut self, offset: u32, unit: EraseUnit) -> Result<(), Error> {
+        self.check_unit(offset, unit)?;
+        self.prepare()?;
+        let in_slices = self.can_halt();
+        let is_done =
+            self.locked(|controller| operate::erase(controller, offset, unit, in_slices))?;
+        self.halted = (!is_done).then_some(Halted {
+            unit,
+            slices: SLICES_MAX,
+        });
+        Ok(())
+    }
+
+    /// Goes on with the erase for some milliseconds; true when nothing is left to be erased.
+    ///
+    /// # Errors
+    /// [`Error::Timeout`]; the erase is given up then.
+    pub fn continue_erase(&mut self) -> Result<bool, Error> {
+        let Some(Halted { unit, slices }) = self.halted.take() else {
+            return Ok(true);
+        };
+        let slices = slices.checked_sub(1).ok_or(Error::Timeout)?;
+        let is_done = self.locked(|controller| operate::continue_erase(controller, unit, true))?;
+        if !is_done {
+            self.halted = Some(Halted { unit, slices });
+        }
+        Ok(is_done)
+    }
+
+    /// The first transfer, in a range of whole sectors, that does not read as erased.
+    ///
+    /// # Errors
+    /// As [`ReadNorFlash::read`].
+    pub fn first_unerased(&mut self, from: u32, to: u32) -> Result<Option<u32>, Error> {
+        check_erase(self, from, to)?;
+        let count = Self::ERASE_SIZE as u32 / TRANSFER_LEN;
+        for sector in (from..to).step_by(Self::ERASE_SIZE) {
+            let erased = self.locked(|controller| operate::erased(controller, sector, count))?;
+            if erased < count {
+                return Ok(Some(sector + erased * TRANSFER_LEN));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether flash holds these bytes.
+    ///
+    /// # Errors
+    /// As [`ReadNorFlash::read`].
+    pub fn holds(&mut self, offset: u32, bytes: &[u8]) -> Result<bool, Error> {
+        check_read(self, offset, bytes.len())?;
+        for (piece, offset) in bytes.chunks(PAGE_LEN).zip((offset..).step_by(PAGE_LEN)) {
+            let (mut words, count) = to_words(piece);
+            let words = &mut words[..count];
+            if !self.locked(|controller| operate::holds(controller, offset, words))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn check_unit(&self, offset: u32, unit: EraseUnit) -> Result<(), Error> {
         let end = offset.checked_add(unit.bytes()).ok_or(Error::OutOfBounds)?;
         check_erase(self, offset, end)?;
-        if !offset.is_multiple_of(unit.bytes()) {
-            return Err(Error::NotAligned);
+        match offset.is_multiple_of(unit.bytes()) {
+            true => Ok(()),
+            false => Err(Error::NotAligned),
         }
-        self.unprotect()?;
-        self.locked(|controller| operate::erase(controller, offset, unit))
+    }
+
+    /// What has to be done before any change: a halted erase is finished, also one that a reset of the program
+    /// has left behind, and the write protection is taken off.
+    fn prepare(&mut self) -> Result<(), Error> {
+        let is_first = !self.protection_is_known_off;
+        if self.halted.take().is_some() || is_first && self.can_halt() {
+            let unit = EraseUnit::Block64K;
+            self.locked(|controller| operate::continue_erase(controller, unit, false))?;
+        }
+        self.unprotect()
     }
 
     /// The mask ROM's serial loader leaves the chip write-protected; undone once, before the first change.
@@ -70,20 +179,13 @@ impl<C: Controller> Flash<C> {
     }
 
     fn write_page(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {
-        let mut words = [0; PAGE_WORDS];
-        let words = &mut words[..bytes.len() / 4];
-        for (word, four) in words.iter_mut().zip(bytes.chunks_exact(4)) {
-            *word = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
-        }
+        let (words, count) = to_words(bytes);
+        let words = &words[..count];
         self.locked(|controller| {
             operate::program(controller, offset, words)?;
-            let mut kept = [0; PAGE_WORDS];
-            let kept = &mut kept[..words.len()];
-            operate::read(controller, offset, kept)?;
-            if kept == words {
-                Ok(())
-            } else {
-                Err(Error::ReadBack)
+            match operate::holds(controller, offset, words)? {
+                true => Ok(()),
+                false => Err(Error::ReadBack),
             }
         })
     }
@@ -147,7 +249,7 @@ impl<C: Controller> NorFlash for Flash<C> {
     /// Programs erased flash, page by page, and reads every page back.
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {
         check_write(self, offset, bytes.len())?;
-        self.unprotect()?;
+        self.prepare()?;
         let (mut offset, mut bytes) = (offset, bytes);
         while !bytes.is_empty() {
             let room = PAGE_LEN - offset as usize % PAGE_LEN;
@@ -158,4 +260,14 @@ impl<C: Controller> NorFlash for Flash<C> {
         }
         Ok(())
     }
+}
+
+/// Bytes of at most a page as words, and how many they are.
+#[inline(always)]
+fn to_words(bytes: &[u8]) -> ([u32; PAGE_WORDS], usize) {
+    let mut words = [0; PAGE_WORDS];
+    for (word, four) in words.iter_mut().zip(bytes.chunks_exact(4)) {
+        *word = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
+    }
+    (words, bytes.len() / 4)
 }

@@ -5,7 +5,8 @@
 //! flash from the cache and gives it back, whatever happens in between.
 
 use crate::controller::{
-    Controller, EraseUnit, STATUS_BUSY, STATUS_PROTECTED, STATUS_WRITE_ENABLED, TRANSFER_LEN,
+    Controller, EraseUnit, PROGRAM_LEN, STATUS_BUSY, STATUS_PROTECTED, STATUS_WRITE_ENABLED,
+    TRANSFER_LEN,
 };
 use crate::error::Error;
 
@@ -17,6 +18,9 @@ const PROGRAM_POLLS: u32 = 2 * 3 * POLLS_PER_MILLISECOND;
 const STATUS_POLLS: u32 = 2 * 15 * POLLS_PER_MILLISECOND;
 
 const TRANSFER_WORDS: usize = TRANSFER_LEN as usize / 4;
+const PROGRAM_WORDS: usize = PROGRAM_LEN as usize / 4;
+/// What erased flash reads as.
+const ERASED: u32 = u32::MAX;
 
 /// Twice the longest erase.
 const fn erase_polls(unit: EraseUnit) -> u32 {
@@ -56,7 +60,63 @@ fn read_all<C: Controller>(
     Ok(())
 }
 
-/// Programs words from a multiple of [`TRANSFER_LEN`] on, or less than that without crossing one.
+/// Whether flash holds these words, from a multiple of four on.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.holds")]
+pub fn holds<C: Controller>(controller: &mut C, offset: u32, words: &[u32]) -> Result<bool, Error> {
+    controller.open();
+    let result = holds_all(controller, offset, words);
+    controller.close();
+    result
+}
+
+#[inline(always)]
+fn holds_all<C: Controller>(
+    controller: &mut C,
+    mut offset: u32,
+    words: &[u32],
+) -> Result<bool, Error> {
+    ready(controller)?;
+    let mut kept = [0; TRANSFER_WORDS];
+    let mut difference = 0;
+    for piece in words.chunks(TRANSFER_WORDS) {
+        controller.read(offset, &mut kept)?;
+        for (word, kept) in piece.iter().zip(&kept) {
+            difference |= word ^ kept;
+        }
+        offset += TRANSFER_LEN;
+    }
+    Ok(difference == 0)
+}
+
+/// How many transfers' worth of flash read as erased, of at most `count`.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.erased")]
+pub fn erased<C: Controller>(controller: &mut C, offset: u32, count: u32) -> Result<u32, Error> {
+    controller.open();
+    let result = count_erased(controller, offset, count);
+    controller.close();
+    result
+}
+
+#[inline(always)]
+fn count_erased<C: Controller>(controller: &mut C, offset: u32, count: u32) -> Result<u32, Error> {
+    ready(controller)?;
+    let mut words = [0; TRANSFER_WORDS];
+    for number in 0..count {
+        controller.read(offset + number * TRANSFER_LEN, &mut words)?;
+        let mut all = ERASED;
+        for word in &words {
+            all &= word;
+        }
+        if all != ERASED {
+            return Ok(number);
+        }
+    }
+    Ok(count)
+}
+
+/// Programs words from a multiple of [`PROGRAM_LEN`] on, or less than that without crossing one.
 #[inline(never)]
 #[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.program")]
 pub fn program<C: Controller>(controller: &mut C, offset: u32, words: &[u32]) -> Result<(), Error> {
@@ -72,30 +132,69 @@ fn program_all<C: Controller>(
     mut offset: u32,
     words: &[u32],
 ) -> Result<(), Error> {
-    for piece in words.chunks(TRANSFER_WORDS) {
+    for piece in words.chunks(PROGRAM_WORDS) {
         write_enable(controller)?;
         controller.program(offset, piece)?;
         finish(controller, PROGRAM_POLLS)?;
-        offset += TRANSFER_LEN;
+        offset += PROGRAM_LEN;
     }
     Ok(())
 }
 
-/// Erases one unit.
+/// Erases one unit; if `in_slices`, halts that after the first. True if it is done.
 #[inline(never)]
 #[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.erase")]
-pub fn erase<C: Controller>(controller: &mut C, offset: u32, unit: EraseUnit) -> Result<(), Error> {
+pub fn erase<C: Controller>(
+    controller: &mut C,
+    offset: u32,
+    unit: EraseUnit,
+    in_slices: bool,
+) -> Result<bool, Error> {
     controller.open();
-    let result = erase_one(controller, offset, unit);
+    let result = write_enable(controller)
+        .and_then(|()| controller.erase(offset, unit))
+        .and_then(|()| slice(controller, unit, in_slices));
     controller.close();
     result
 }
 
-#[inline(always)]
-fn erase_one<C: Controller>(controller: &mut C, offset: u32, unit: EraseUnit) -> Result<(), Error> {
-    write_enable(controller)?;
-    controller.erase(offset, unit)?;
-    finish(controller, erase_polls(unit))
+/// Takes up a halted erase, if there is one, for another slice or up to its end. True if it is done.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.continue")]
+pub fn continue_erase<C: Controller>(
+    controller: &mut C,
+    unit: EraseUnit,
+    in_slices: bool,
+) -> Result<bool, Error> {
+    controller.open();
+    let result = ready(controller)
+        .and_then(|()| controller.resume())
+        .and_then(|()| slice(controller, unit, in_slices));
+    controller.close();
+    result
+}
+
+/// Lets an erase run for a slice. Whether the chip halted it or was done with it is found out when it is taken
+/// up again: what is done does not become busy.
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.slice")]
+fn slice<C: Controller>(
+    controller: &mut C,
+    unit: EraseUnit,
+    in_slices: bool,
+) -> Result<bool, Error> {
+    if !in_slices {
+        return finish(controller, erase_polls(unit)).map(|()| true);
+    }
+    controller.begin_slice();
+    while controller.status()? & STATUS_BUSY != 0 {
+        if controller.is_slice_over() {
+            controller.suspend()?;
+            finish(controller, erase_polls(unit))?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Clears the chip's block protection if there is any.
@@ -134,14 +233,16 @@ pub fn jedec_id<C: Controller>(controller: &mut C) -> Result<u32, Error> {
 }
 
 /// Waits until neither controller nor chip is busy with what was before.
-#[inline(always)]
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.ready")]
 fn ready<C: Controller>(controller: &mut C) -> Result<(), Error> {
     controller.settle()?;
     finish(controller, erase_polls(EraseUnit::Block64K))
 }
 
 /// The latch is set per operation and falls with its end, so it is asked for each time.
-#[inline(always)]
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.write_enable")]
 fn write_enable<C: Controller>(controller: &mut C) -> Result<(), Error> {
     ready(controller)?;
     controller.write_enable()?;
@@ -151,7 +252,8 @@ fn write_enable<C: Controller>(controller: &mut C) -> Result<(), Error> {
     }
 }
 
-#[inline(always)]
+#[inline(never)]
+#[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.finish")]
 fn finish<C: Controller>(controller: &mut C, polls: u32) -> Result<(), Error> {
     let mut left = polls;
     while controller.status()? & STATUS_BUSY != 0 {

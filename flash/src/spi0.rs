@@ -7,14 +7,25 @@ use core::mem;
 
 use esp8266::{DPORT, SPI0};
 
-use crate::controller::{Controller, EraseUnit, TRANSFER_LEN};
+use crate::controller::{Controller, EraseUnit, PROGRAM_LEN, TRANSFER_LEN};
 use crate::error::Error;
 
 /// CMD reads of one command: far more than 40 bytes on the slowest wire take.
 const COMMAND_POLLS: u32 = 100_000;
 
-/// Opcode of the 32 KB erase, for which CMD has no bit.
+/// Opcodes for which CMD has no bit, or one that carries less.
+const PAGE_PROGRAM: u32 = 0x02;
 const ERASE_32K: u32 = 0x52;
+const SUSPEND: u32 = 0x75;
+const RESUME: u32 = 0x7A;
+
+/// USER: the phases of a command that is spelt out.
+const USER_COMMAND: u32 = 1 << 31;
+const USER_ADDRESS: u32 = 1 << 30;
+const USER_DATA_OUT: u32 = 1 << 27;
+
+/// Core cycles of a slice of an erase: 6 ms at 160 MHz, 12 ms at 80 MHz.
+const SLICE: u32 = 1_000_000;
 
 /// Mask ROM: takes flash away from the cache and flushes it.
 const CACHE_READ_DISABLE: usize = 0x4000_47F0;
@@ -68,6 +79,8 @@ pub struct Spi0<L> {
     lock: L,
     /// The cache register when flash was taken away.
     cache: u32,
+    /// The cycle count when the slice of an erase began.
+    slice_began: u32,
 }
 
 impl<L> Spi0<L> {
@@ -77,6 +90,7 @@ impl<L> Spi0<L> {
             spi,
             lock,
             cache: 0,
+            slice_began: 0,
         }
     }
 
@@ -112,21 +126,23 @@ impl<L> Spi0<L> {
         self.spi.spi_w0.as_ptr()
     }
 
-    /// Sends an erase that CMD has no bit for, as opcode and 24-bit address.
-    #[inline(always)]
-    fn erase_by_opcode(&self, offset: u32, opcode: u32) -> Result<(), Error> {
+    /// Sends a command that CMD has no bit for: an opcode and, as `phases` say, a 24-bit address and `len` bytes
+    /// of the buffer.
+    #[inline(never)]
+    #[link_section = ".rwtext.flash.spelt_out"]
+    fn spelt_out(&self, opcode: u32, phases: u32, offset: u32, len: u32) -> Result<(), Error> {
         let (user, user1, user2) = (
             self.spi.spi_user.read().bits(),
             self.spi.spi_user1.read().bits(),
             self.spi.spi_user2.read().bits(),
         );
-        self.spi
-            .spi_user
-            .write(|w| w.spi_usr_command().set_bit().spi_usr_addr().set_bit());
-        // SAFETY: lengths are stored minus one: 24 address bits, 8 command bits; the address of a user command
-        // is aligned to the register's top.
+        // SAFETY: lengths are stored minus one: 24 address bits in 31:26, data bits in 25:17, 8 command bits; the
+        // address of such a command is aligned to the register's top.
         unsafe {
-            self.spi.spi_user1.write(|w| w.bits(23 << 26));
+            self.spi.spi_user.write(|w| w.bits(USER_COMMAND | phases));
+            self.spi
+                .spi_user1
+                .write(|w| w.bits(23 << 26 | ((8 * len).wrapping_sub(1) & 0x1FF) << 17));
             self.spi.spi_user2.write(|w| w.bits(7 << 28 | opcode));
             self.spi.spi_addr.write(|w| w.bits(offset << 8));
         }
@@ -144,6 +160,7 @@ impl<L> Spi0<L> {
 
 /// Most words in one transfer, as a bound for the buffer accesses.
 const TRANSFER_WORDS: usize = TRANSFER_LEN as usize / 4;
+const PROGRAM_WORDS: usize = PROGRAM_LEN as usize / 4;
 
 impl<L: Lock> Controller for Spi0<L> {
     fn lock(&mut self) {
@@ -252,20 +269,19 @@ impl<L: Lock> Controller for Spi0<L> {
 
     #[inline(always)]
     fn program(&mut self, offset: u32, words: &[u32]) -> Result<(), Error> {
-        self.address(offset, 4 * words.len() as u32);
         let buffer = self.buffer();
-        for (index, word) in words.iter().take(TRANSFER_WORDS).enumerate() {
-            // SAFETY: the buffer has sixteen words, W0 to W15, and the index stays below eight.
+        for (index, word) in words.iter().take(PROGRAM_WORDS).enumerate() {
+            // SAFETY: the buffer has sixteen words, W0 to W15, and the index stays below sixteen.
             unsafe { buffer.add(index).write_volatile(*word) };
         }
-        self.spi.spi_cmd.write(|w| w.spi_pp().set_bit());
-        self.wait()
+        let phases = USER_ADDRESS | USER_DATA_OUT;
+        self.spelt_out(PAGE_PROGRAM, phases, offset, 4 * words.len() as u32)
     }
 
     #[inline(always)]
     fn erase(&mut self, offset: u32, unit: EraseUnit) -> Result<(), Error> {
         if unit == EraseUnit::Block32K {
-            return self.erase_by_opcode(offset, ERASE_32K);
+            return self.spelt_out(ERASE_32K, USER_ADDRESS, offset, 0);
         }
         self.address(offset, 0);
         self.spi.spi_cmd.write(|w| match unit {
@@ -273,5 +289,25 @@ impl<L: Lock> Controller for Spi0<L> {
             _ => w.spi_se().set_bit(),
         });
         self.wait()
+    }
+
+    #[inline(always)]
+    fn suspend(&mut self) -> Result<(), Error> {
+        self.spelt_out(SUSPEND, 0, 0, 0)
+    }
+
+    #[inline(always)]
+    fn resume(&mut self) -> Result<(), Error> {
+        self.spelt_out(RESUME, 0, 0, 0)
+    }
+
+    #[inline(always)]
+    fn begin_slice(&mut self) {
+        self.slice_began = xtensa_lx::timer::get_cycle_count();
+    }
+
+    #[inline(always)]
+    fn is_slice_over(&self) -> bool {
+        xtensa_lx::timer::get_cycle_count().wrapping_sub(self.slice_began) >= SLICE
     }
 }

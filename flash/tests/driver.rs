@@ -97,6 +97,67 @@ fn interrupts_come_in_after_every_page() {
 }
 
 #[test]
+fn a_large_erase_is_done_in_slices_and_what_is_beside_it_can_be_read() {
+    for pace in [Pace::Typical, Pace::Maximum] {
+        let mut nor = Nor::new(Chip::W25Q32, &vec![0; 0x30000]).unwrap();
+        nor.set_pace(pace);
+        let mut flash = over(nor);
+        flash.begin_erase(0x10000, EraseUnit::Block64K).unwrap();
+        let mut slices = 1;
+        while !flash.continue_erase().unwrap() {
+            let mut beside = [0xA5; 4];
+            flash.read(0xFFFC, &mut beside).unwrap();
+            assert_eq!(beside, [0; 4]);
+            slices += 1;
+        }
+        assert!(slices >= 20, "{pace:?}: {slices}");
+        assert_eq!(flash.first_unerased(0x10000, 0x20000), Ok(None));
+        assert_eq!(flash.first_unerased(0xF000, 0x11000), Ok(Some(0xF000)));
+        assert_eq!(flash.first_unerased(0x1F000, 0x21000), Ok(Some(0x20000)));
+        let wire = flash.release();
+        assert_eq!(wire.nor.violation_count(), 0);
+        let longest = wire.longest / 1_000_000_000;
+        assert!(longest < 8, "{pace:?}: {longest} ms with the cache off");
+    }
+}
+
+#[test]
+fn a_chip_that_is_not_known_to_halt_is_done_at_once() {
+    // 512 KB: the family's small chips do not know the commands.
+    let mut flash = over(Nor::new(Chip::with_len(0x8_0000).unwrap(), &[0; 0x20000]).unwrap());
+    assert!(!flash.can_halt());
+    flash.begin_erase(0x10000, EraseUnit::Block64K).unwrap();
+    assert!(flash.continue_erase().unwrap());
+    assert_eq!(flash.first_unerased(0x10000, 0x20000), Ok(None));
+    well_treated(flash);
+}
+
+#[test]
+fn a_change_finishes_a_halted_erase_before() {
+    let mut flash = over(Nor::new(Chip::W25Q32, &vec![0; 0x20000]).unwrap());
+    flash.begin_erase(0x10000, EraseUnit::Block64K).unwrap();
+    flash.write(0x20000, &pattern(256)).unwrap();
+    assert!(flash.continue_erase().unwrap());
+    flash.begin_erase(0x0, EraseUnit::Block64K).unwrap();
+    flash.erase(0x21000, 0x22000).unwrap();
+    assert_eq!(flash.first_unerased(0, 0x20000), Ok(None));
+    assert!(flash.holds(0x20000, &pattern(256)).unwrap());
+    assert!(!flash.holds(0x20004, &pattern(252)).unwrap());
+    well_treated(flash);
+}
+
+#[test]
+fn an_erase_that_another_program_left_halted_is_finished_before_the_first_change() {
+    let mut before = over(Nor::new(Chip::W25Q32, &vec![0; 0x20000]).unwrap());
+    before.begin_erase(0x10000, EraseUnit::Block64K).unwrap();
+    // A reset of the chip around it: the flash chip does not notice.
+    let mut flash = Flash::new(before.release(), Chip::W25Q32.len);
+    flash.erase(0x30000, 0x31000).unwrap();
+    assert_eq!(flash.first_unerased(0x10000, 0x20000), Ok(None));
+    well_treated(flash);
+}
+
+#[test]
 fn write_protection_of_the_serial_loader_is_taken_off() {
     let mut nor = Nor::erased(Chip::W25Q32);
     nor.set_pace(Pace::Instant);

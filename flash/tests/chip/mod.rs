@@ -1,12 +1,15 @@
 //! The strict NOR model behind the driver's controller trait, on its own clock.
 #![allow(dead_code)] // every test binary uses its own part
 
-use d1_flash::controller::TRANSFER_LEN;
+use d1_flash::controller::{PROGRAM_LEN, TRANSFER_LEN};
 use d1_flash::{Controller, EraseUnit, Error, Flash};
 use nor_model::{opcode, Chip, Erase, Nor, Violation};
 
 /// What a command takes on the wire: 32 bytes at 10 MHz, in picoseconds.
 const COMMAND: u64 = 25_000_000;
+
+/// A slice of an erase, in picoseconds.
+const SLICE: u64 = 6_000_000_000;
 
 /// A controller without registers: every command goes straight to the model.
 pub struct Wire {
@@ -17,6 +20,7 @@ pub struct Wire {
     /// Longest time with the cache off, in picoseconds.
     pub longest: u64,
     opened: u64,
+    slice_began: u64,
     /// Answers every status read as if the chip were busy for ever.
     pub stuck: bool,
     /// Loses every write-enable on the way.
@@ -32,6 +36,7 @@ impl Wire {
             open: false,
             longest: 0,
             opened: 0,
+            slice_began: 0,
             stuck: false,
             deaf: false,
         }
@@ -130,7 +135,7 @@ impl Controller for Wire {
 
     fn program(&mut self, offset: u32, words: &[u32]) -> Result<(), Error> {
         self.tick()?;
-        assert!(4 * words.len() <= TRANSFER_LEN as usize);
+        assert!(4 * words.len() <= PROGRAM_LEN as usize);
         let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         self.nor.page_program(offset, &bytes, self.now);
         Ok(())
@@ -145,6 +150,26 @@ impl Controller for Wire {
         };
         self.nor.erase(unit, offset, self.now);
         Ok(())
+    }
+
+    fn suspend(&mut self) -> Result<(), Error> {
+        self.tick()?;
+        self.nor.suspend(self.now);
+        Ok(())
+    }
+
+    fn resume(&mut self) -> Result<(), Error> {
+        self.tick()?;
+        self.nor.resume(self.now);
+        Ok(())
+    }
+
+    fn begin_slice(&mut self) {
+        self.slice_began = self.now;
+    }
+
+    fn is_slice_over(&self) -> bool {
+        self.now - self.slice_began >= SLICE
     }
 }
 
