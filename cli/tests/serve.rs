@@ -263,6 +263,35 @@ fn known_etag_is_answered_without_a_body() {
 }
 
 #[test]
+fn the_rest_of_an_image_is_sent_to_whoever_has_its_beginning() {
+    let fixture = both();
+    let whole = fixture.get("/user1.bin");
+    let etag = whole.header("ETag").unwrap();
+    let ask = |range: &str, tag: &str| {
+        fixture.ask(&format!(
+            "GET /user1.bin HTTP/1.1\r\nRange: {range}\r\nIf-Range: {tag}\r\nConnection: close\r\n\r\n"
+        ))
+    };
+    let rest = ask("bytes=100-", etag);
+    let len = whole.body.len();
+    assert_eq!(rest.status, 206);
+    assert_eq!(rest.body, whole.body[100..]);
+    assert_eq!(
+        rest.header("Content-Range"),
+        Some(&*format!("bytes 100-{}/{len}", len - 1))
+    );
+    // Another image's beginning, nothing left, or something that is not understood: all of it.
+    for (range, tag) in [
+        ("bytes=100-", "\"0-0\""),
+        (&*format!("bytes={len}-"), etag),
+        ("bytes=5-9", etag),
+    ] {
+        let all = ask(range, tag);
+        assert_eq!((all.status, all.body), (200, whole.body.clone()), "{range}");
+    }
+}
+
+#[test]
 fn stray_cr_behind_a_request_harms_nothing() {
     let fixture = both();
     let answer = fixture.ask("GET /user2.bin HTTP/1.0\r\nHost: x\r\n\r\n\r");

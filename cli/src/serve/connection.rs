@@ -132,7 +132,7 @@ impl Connection {
             Ok(image) if request.if_none_match.as_deref() == Some(etag(&image).as_str()) => {
                 self.say(request, &Response::not_modified(&image))
             }
-            Ok(image) if request.method == "HEAD" => self.say(request, &Response::image(&image)),
+            Ok(image) if request.method == "HEAD" => self.say(request, &Response::image(&image, 0)),
             Ok(image) => self.send(request, &image),
             Err(Missing::NotGiven) => self.say(request, &self.not_found(&request.path)),
             Err(Missing::Unusable(problem)) => {
@@ -207,10 +207,10 @@ impl Connection {
             is_over: is_over.clone(),
         };
         self.shared.followers.follow(followed, watcher.clone());
-        let mut sent = 0;
-        let header = Response::image(image).emit(request.keep_alive, true);
+        let mut sent = start_of(request, image);
+        let header = Response::image(image, sent).emit(request.keep_alive, true);
         let result = self.stream.write_all(&header).and_then(|()| {
-            for piece in image.bytes.chunks(PIECE_LEN) {
+            for piece in image.bytes[sent..].chunks(PIECE_LEN) {
                 self.stream.write_all(piece)?;
                 sent += piece.len();
                 watcher.notice(&Event::Progress { transfer, sent });
@@ -286,5 +286,17 @@ fn explain(error: &io::Error, limits: Limits) -> String {
             "the device closed the connection".into()
         }
         _ => error.to_string(),
+    }
+}
+
+/// From which byte on the image is wanted: one who has the beginning of these very bytes gets the rest.
+fn start_of(request: &Request, image: &Image) -> usize {
+    let is_same = match &request.if_range {
+        Some(tag) => *tag == etag(image),
+        None => true,
+    };
+    match request.range_from {
+        Some(start) if is_same && start < image.bytes.len() => start,
+        _ => 0,
     }
 }

@@ -21,6 +21,10 @@ pub(super) struct Request {
     /// The connection may carry another request.
     pub(super) keep_alive: bool,
     pub(super) if_none_match: Option<String>,
+    /// The first byte that is wanted, if not all are.
+    pub(super) range_from: Option<usize>,
+    /// Of what these bytes have to be for that.
+    pub(super) if_range: Option<String>,
     /// The device, if it says that it is one.
     pub(super) agent: Option<Agent>,
 }
@@ -128,6 +132,8 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, NoRequest> {
         path: path_of(parsed.path.unwrap_or_default()),
         keep_alive: parsed.version == Some(1),
         if_none_match: None,
+        range_from: None,
+        if_range: None,
         agent: None,
     };
     let mut has_body = false;
@@ -139,6 +145,8 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, NoRequest> {
             "content-length" => has_body = value.trim() != "0",
             "transfer-encoding" => has_body = true,
             "user-agent" => request.agent = Agent::parse(&value),
+            "range" => request.range_from = range_from(&value),
+            "if-range" => request.if_range = Some(value.into_owned()),
             "if-none-match" => request.if_none_match = Some(value.into_owned()),
             _ => {}
         }
@@ -146,6 +154,15 @@ fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, NoRequest> {
     // A body would be taken for the next request: nobody who asks us has reason to send one.
     request.keep_alive &= !has_body;
     Ok(Some((request, len)))
+}
+
+/// Where `bytes=N-` begins. Other ranges are nobody's need here, and may be ignored (RFC 9110, 14.2).
+fn range_from(value: &str) -> Option<usize> {
+    value
+        .strip_prefix("bytes=")?
+        .strip_suffix('-')?
+        .parse()
+        .ok()
 }
 
 /// The path in a request target: proxies send whole URLs, browsers add queries.

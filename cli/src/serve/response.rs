@@ -27,18 +27,26 @@ impl Response {
         }
     }
 
-    /// The header for an image; its bytes follow separately.
-    pub(super) fn image(image: &Image) -> Response {
+    /// The header for an image, from its byte `start` on; the bytes follow separately.
+    pub(super) fn image(image: &Image, start: usize) -> Response {
+        let len = image.bytes.len();
         let header = format!(
             "Content-Type: application/octet-stream\r\nContent-Length: {}\r\nETag: {}\r\n\
-             Cache-Control: no-cache\r\n",
-            image.bytes.len(),
+             Accept-Ranges: bytes\r\nCache-Control: no-cache\r\n",
+            len - start,
             etag(image)
         );
-        Response {
-            status: 200,
+        let response = Response {
+            status: if start == 0 { 200 } else { 206 },
             header,
             text: String::new(),
+        };
+        match start {
+            0 => response,
+            _ => {
+                let range = format!("bytes {start}-{}/{len}", len - 1);
+                response.with_header("Content-Range", &range)
+            }
         }
     }
 
@@ -88,6 +96,7 @@ pub(super) fn etag(image: &Image) -> String {
 fn reason(status: u16) -> &'static str {
     match status {
         200 => "OK",
+        206 => "Partial Content",
         304 => "Not Modified",
         400 => "Bad Request",
         404 => "Not Found",
