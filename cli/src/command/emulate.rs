@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use d1_emulator::board::Strap;
-use nor_model::Chip;
+use nor_model::{Chip, Pace};
 
 use crate::emulate::{Audience, Emulation, Options, UartAccess};
 use crate::interrupt;
@@ -43,6 +43,9 @@ pub(super) struct Arguments {
     /// Size of the flash chip, 512K to 16M [default: the flash file's]
     #[arg(long, value_parser = size::chip)]
     chip_size: Option<Chip>,
+    /// How long the flash chip takes, by its data sheet: typical or maximum
+    #[arg(long, value_name = "TIMES", default_value = "typical", value_parser = flash_timing)]
+    flash_timing: Pace,
     /// A dump of the mask ROM to run instead of the built-in one
     #[arg(long, value_name = "FILE")]
     rom: Option<PathBuf>,
@@ -80,6 +83,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
     let emulation = Emulation::start(&Options {
         flash: arguments.flash,
         chip: arguments.chip_size,
+        flash_timing: arguments.flash_timing,
         write_through: arguments.write_through,
         listen: arguments.listen,
         server: arguments.server,
@@ -129,6 +133,14 @@ fn strap(text: &str) -> Result<Strap, String> {
         "flash" => Ok(Strap::Flash),
         "uart" => Ok(Strap::Uart),
         _ => Err("the straps are flash and uart".into()),
+    }
+}
+
+fn flash_timing(text: &str) -> Result<Pace, String> {
+    match text {
+        "typical" => Ok(Pace::Typical),
+        "maximum" => Ok(Pace::Maximum),
+        _ => Err("the flash chip's times are typical or maximum".into()),
     }
 }
 

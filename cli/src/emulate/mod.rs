@@ -56,6 +56,8 @@ pub struct Options {
     pub flash: PathBuf,
     /// The flash chip; without it, what the file's length says.
     pub chip: Option<Chip>,
+    /// Which of the data sheet's times the flash chip takes.
+    pub flash_timing: nor_model::Pace,
     /// Write the file after each slice that changed flash, not only at the end.
     pub write_through: bool,
     /// The port on 127.0.0.1 that leads to the device's port 80; 8 above it to port 88.
@@ -94,6 +96,7 @@ impl Options {
         Options {
             flash: flash.into(),
             chip: None,
+            flash_timing: nor_model::Pace::Typical,
             write_through: false,
             listen: None,
             server: format!("127.0.0.1:{}", crate::serve::PORT),
@@ -159,6 +162,7 @@ impl Emulation {
     pub fn start(options: &Options) -> Result<Emulation, Problem> {
         let (flash, mut nor) = FlashFile::open(&options.flash, options.chip)?;
         nor.set_seed(options.seed);
+        nor.set_pace(options.flash_timing);
         if let Some(number) = options.cut_power_at {
             nor.cut_power_at(number, CutPoint::Inside);
         }
