@@ -6,8 +6,8 @@ use super::clock;
 
 /// The mask ROM's rate with a 26 MHz crystal, and so the console's.
 const BAUD: u32 = 74_880;
-/// Two characters on the wire, in cycles of the slowest clock: start, 8 data and stop bits each.
-const TWO_CHARACTERS: u32 = 2 * 10 * (clock::HZ / BAUD);
+/// Two characters on the wire, in cycles of the fastest clock: start, 8 data and stop bits each.
+const TWO_CHARACTERS: u32 = 2 * 10 * (clock::PROCESSOR_HZ / BAUD);
 
 /// Registers of UART0 (ESP8266 technical reference, appendix 2).
 const FIFO: *mut u32 = 0x6000_0000 as *mut u32;
@@ -33,7 +33,7 @@ impl Uart0 {
     /// Sets the rate for the clock after [`clock::start_pll`].
     pub fn set_rate(&mut self) {
         // SAFETY: the divisor is a register of its own, and 20 bits wide.
-        unsafe { CLKDIV.write_volatile(clock::HZ / BAUD) };
+        unsafe { CLKDIV.write_volatile(clock::PERIPHERAL_HZ / BAUD) };
     }
 
     /// Waits until the last bit has left.
