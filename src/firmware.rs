@@ -19,6 +19,7 @@ use crate::token::Token;
 use crate::trigger::Trigger;
 use crate::update::fetch::Fetch;
 use crate::update::report::Reporter;
+use crate::update::writer::SectorBuffer;
 use crate::update::{record, Failure, History, LastUpdate, Phase, Update};
 
 /// How long the station that serves the image may be gone. Some leave and come back within a second.
@@ -69,6 +70,28 @@ pub struct Start {
     pub reset: ResetCause,
 }
 
+/// Memory that is too large for the stack. All of it is zero at the start, so that a static of it costs no flash.
+pub struct Memory {
+    sockets: Storage,
+    sector: SectorBuffer,
+}
+
+impl Memory {
+    /// Unused memory.
+    pub const fn new() -> Memory {
+        Memory {
+            sockets: Storage::new(),
+            sector: [0; size_of::<SectorBuffer>()],
+        }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// All services and what they share.
 pub struct Firmware {
     identity: Identity,
@@ -103,7 +126,7 @@ impl Firmware {
             reset,
         }: Start,
         random: &mut dyn FnMut() -> u32,
-        storage: &'static mut Storage,
+        memory: &'static mut Memory,
         access_point: &mut A,
         flash: &mut F,
     ) -> Firmware {
@@ -117,11 +140,11 @@ impl Firmware {
             reset,
             boot,
             token,
-            network: Network::new(now, access_point, address, seed, storage),
+            network: Network::new(now, access_point, address, seed, &mut memory.sockets),
             dhcp: dhcp::Server::new(),
             page: StatusPage::new(),
             trigger: Trigger::new(token),
-            update: Update::new(identity, history),
+            update: Update::new(identity, history, &mut memory.sector),
             fetch: Fetch::new(seed),
             reporter: Reporter::new(),
             health: Health::new(now, newest, &identity),

@@ -27,8 +27,8 @@ pub const TRIGGER_SOCKETS: usize = 2;
 const REQUEST_LEN: usize = 1216;
 const PAGE_SEND_LEN: usize = 1024;
 const TRIGGER_SEND_LEN: usize = 768;
-/// Four full TCP segments: what is in flight while a page is programmed.
-const FETCH_RECEIVE_LEN: usize = 4 * 1460;
+/// Three full TCP segments, beside the sector that is being written: what arrives while it is programmed.
+const FETCH_RECEIVE_LEN: usize = 3 * 1460;
 const FETCH_SEND_LEN: usize = 256;
 const DHCP_RECEIVE_LEN: usize = 1200;
 const DHCP_SEND_LEN: usize = 2 * crate::dhcp::Reply::LEN;

@@ -22,13 +22,13 @@ use crate::chip::place::Place;
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset, sleep};
 use crate::console::Console;
-use crate::firmware::{Firmware, Next, Start};
+use crate::firmware::{Firmware, Memory, Next, Start};
 use crate::identity::{caveat, Identity, TRUSTED_KEY, VERSION};
-use crate::network::{Storage, ADDRESS};
+use crate::network::ADDRESS;
 use crate::update::Phase;
 
 static CONSOLE: Place<Console<Uart0>> = Place::new(Console::new(Uart0::new()));
-static SOCKET_MEMORY: Place<Storage> = Place::new(Storage::new());
+static MEMORY: Place<Memory> = Place::new(Memory::new());
 static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit());
 
 /// The network's name; by default [`SSID_PREFIX`] and the last three bytes of the device's address.
@@ -89,7 +89,7 @@ pub fn start() -> ! {
         Firmware::new(
             start,
             &mut || random(&peripherals.RNG),
-            SOCKET_MEMORY.take(),
+            MEMORY.take(),
             access_point,
             &mut flash,
         )

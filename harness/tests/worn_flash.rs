@@ -47,7 +47,7 @@ fn a_worn_cell_is_named_by_its_place_and_the_device_stays_as_it_was() {
     bench.machine.flash_mut().stick(worn, 1, 0);
     fails(
         &mut bench,
-        &format!("flash does not keep what is written at {:#x}", worn & !0xFF),
+        &format!("flash does not keep what is written at {:#x}", worn & !0x1F),
     );
 }
 

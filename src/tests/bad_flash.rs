@@ -60,7 +60,7 @@ fn a_supply_that_stays_weak_is_named_and_the_next_update_works() {
 fn worn_cells_are_named_by_their_place() {
     let mut world = World::joined(Act::image(&new()));
     world.chip.stick(slot() + 0x1234, 1);
-    let offset = slot() + 0x1200;
+    let offset = slot() + 0x1220;
     fails(
         &mut world,
         Failure::Flash {

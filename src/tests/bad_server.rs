@@ -331,7 +331,7 @@ fn the_station_leaves_in_mid_update() {
     script[1] = Act::Wait(Duration::from_secs(60));
     let mut world = World::joined(script);
     world.begin_update();
-    world.until_written(8_960);
+    world.until_written(8_192);
     world.link.set_left(true);
     let left_at = world.now;
     world.until_console("update failed: the station left the network");
@@ -355,7 +355,7 @@ fn the_station_goes_and_comes_back_at_once() {
     script.insert(2, Act::Send(all[9_000..].to_vec()));
     let mut world = World::joined(script);
     world.begin_update();
-    world.until_written(8_960);
+    world.until_written(8_192);
     world.link.set_left(true);
     world.pass(Duration::from_secs(2));
     world.link.set_left(false);
@@ -383,6 +383,11 @@ fn flash_that_fails_is_named_with_step_and_place() {
     ];
     for (step, cause) in cases {
         let mut world = World::joined(Act::image(&good()));
+        // Not erased: otherwise nobody would mind.
+        let slot = MAP.slot(Slot::Two);
+        world
+            .chip
+            .put(slot.start.get(), &std::vec![0; slot.len as usize]);
         world.chip.broken = Some(step);
         let watch = world.begin_update();
         world.until_console("update failed: ");

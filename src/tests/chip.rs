@@ -8,7 +8,7 @@ use embedded_storage::nor_flash::{
 };
 use nor_model::{CutPoint, Erase, Nor, Pace, Violation};
 
-use crate::flash::FlashError;
+use crate::flash::{Flash, FlashError};
 use crate::update::FlashStep;
 
 /// A chip of 1 MB. Its operations take no time.
@@ -18,7 +18,12 @@ pub struct Chip {
     pub broken: Option<FlashStep>,
     /// Every change is refused.
     pub is_write_protected: bool,
+    /// Slices that the erase under way still takes.
+    slices: u32,
 }
+
+/// Slices of a large erase.
+const SLICES: u32 = 3;
 
 /// How an operation fails, as far as anybody asks.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,6 +64,7 @@ impl Chip {
             nor,
             broken: None,
             is_write_protected: false,
+            slices: 0,
         }
     }
 
@@ -181,5 +187,49 @@ impl NorFlash for Chip {
             true => Ok(()),
             false => Err(Broken::NotKept),
         }
+    }
+}
+
+impl Flash for Chip {
+    fn can_halt(&mut self) -> bool {
+        true
+    }
+
+    fn begin_erase(&mut self, from: u32, len: u32) -> Result<(), Broken> {
+        let (unit, slices) = match len {
+            0x1000 => (Erase::Sector, 0),
+            0x8000 => (Erase::HalfBlock, SLICES),
+            0x1_0000 => (Erase::Block, SLICES),
+            _ => panic!("no chip erases {len} bytes"),
+        };
+        assert!(from.is_multiple_of(len), "{len} bytes at {from:#x}");
+        self.check(FlashStep::Erase)?;
+        self.nor.write_enable(0);
+        self.nor.erase(unit, from, 0);
+        self.slices = slices;
+        self.check(FlashStep::Erase)
+    }
+
+    fn continue_erase(&mut self) -> Result<bool, Broken> {
+        self.slices = self.slices.saturating_sub(1);
+        Ok(self.slices == 0)
+    }
+
+    fn first_unerased(&mut self, from: u32, to: u32) -> Result<Option<u32>, Broken> {
+        assert_eq!(self.slices, 0, "it is being erased");
+        let mut bytes = [0; 32];
+        for offset in (from..to).step_by(bytes.len()) {
+            self.read(offset, &mut bytes)?;
+            if bytes != [0xFF; 32] {
+                return Ok(Some(offset));
+            }
+        }
+        Ok(None)
+    }
+
+    fn holds(&mut self, offset: u32, bytes: &[u8]) -> Result<bool, Broken> {
+        let mut kept = std::vec![0; bytes.len()];
+        self.read(offset, &mut kept)?;
+        Ok(kept == bytes)
     }
 }

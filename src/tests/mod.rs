@@ -18,6 +18,7 @@ mod signing;
 mod soak;
 mod story;
 mod triggering;
+mod writing;
 
 use std::string::String;
 use std::vec::Vec;
@@ -30,9 +31,8 @@ use d1_signature::{sign, SecretKey};
 use d1_wifi::Ssid;
 use smoltcp::time::{Duration, Instant};
 
-use crate::firmware::{Firmware, Next, Start};
+use crate::firmware::{Firmware, Memory, Next, Start};
 use crate::identity::Identity;
-use crate::network::Storage;
 use crate::reset::ResetCause;
 use chip::Chip;
 use link::Link;
@@ -268,7 +268,7 @@ impl World {
 
 fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmware {
     let mut words = (starts * 1000..).map(|word| word.wrapping_mul(0x9E37_79B9));
-    let storage = std::boxed::Box::leak(std::boxed::Box::new(Storage::new()));
+    let memory = std::boxed::Box::leak(std::boxed::Box::new(Memory::new()));
     let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
     let mut access_point = link.access_point();
     let reset = match starts {
@@ -285,7 +285,7 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmw
     Firmware::new(
         start,
         &mut || words.next().unwrap(),
-        storage,
+        memory,
         &mut access_point,
         chip,
     )

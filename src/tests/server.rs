@@ -32,6 +32,28 @@ impl Act {
         vec![Act::Send(answer), Act::Close]
     }
 
+    /// An answer as `d1ota serve` gives it, which may be taken up where it breaks off.
+    pub fn named(tag: &str, body: &[u8], len: usize) -> Vec<Act> {
+        let mut answer =
+            format!("HTTP/1.1 200 OK\r\nContent-Length: {len}\r\nETag: {tag}\r\n\r\n").into_bytes();
+        answer.extend_from_slice(body);
+        vec![Act::Send(answer), Act::Abort]
+    }
+
+    /// The rest of an image from `start` on.
+    pub fn rest(tag: &str, image: &[u8], start: usize) -> Vec<Act> {
+        let len = image.len();
+        let mut answer = format!(
+            "HTTP/1.1 206 Partial Content\r\nContent-Length: {}\r\nETag: {tag}\r\n\
+             Content-Range: bytes {start}-{}/{len}\r\n\r\n",
+            len - start,
+            len - 1
+        )
+        .into_bytes();
+        answer.extend_from_slice(&image[start..]);
+        vec![Act::Send(answer), Act::Close]
+    }
+
     /// An answer without a body.
     pub fn head(status: &str) -> Vec<Act> {
         let answer = format!("HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n");

@@ -7,22 +7,20 @@ use smoltcp::iface::Context;
 use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
 
-use super::writer::PAGE_LEN;
 use super::{Phase, Update, SERVER_PORT};
 use crate::http::SocketWriter;
 use crate::identity::VERSION;
 
-/// Pages that are programmed in one turn: a full TCP segment and a bit. With fewer, the window would open by so
-/// little at a time that the server sends small segments ever after (RFC 9293, section 3.8.6.2.2).
-const PAGES_PER_TURN: usize = 1460_usize.div_ceil(PAGE_LEN);
+/// Pages that are programmed in one turn: some milliseconds, in which the radio's ring takes what comes.
+const PAGES_PER_TURN: usize = 4;
 /// First of the ports that are nobody's (IANA: 49152 to 65535).
 const LOCAL_PORT_FIRST: u16 = 49152;
 
 /// Drives one socket on behalf of the update.
 #[derive(Debug)]
 pub struct Fetch {
-    /// The update whose connection the socket carries.
-    attempt: u32,
+    /// The connection that the socket carries, as the update counts them.
+    connection: u32,
     /// Makes a restarted device come from another port than before, which the server may still remember.
     port_seed: u16,
 }
@@ -31,7 +29,7 @@ impl Fetch {
     /// A driver with nothing to do. `seed` is any number, different at each start.
     pub const fn new(seed: u32) -> Fetch {
         Fetch {
-            attempt: 0,
+            connection: 0,
             port_seed: seed as u16,
         }
     }
@@ -47,8 +45,10 @@ impl Fetch {
     ) {
         match update.phase() {
             Phase::Idle => socket.abort(),
-            Phase::Connecting if self.attempt != update.attempt() => {
-                self.connect(update, socket, context);
+            Phase::Connecting if self.connection != update.connection().0 => {
+                if update.connection().1 <= now {
+                    self.connect(update, socket, context);
+                }
             }
             Phase::Connecting
             | Phase::Requesting
@@ -64,11 +64,14 @@ impl Fetch {
 
     /// When [`Fetch::poll`] has something to do even if nothing happens.
     pub fn deadline(&self, update: &Update, socket: &tcp::Socket) -> Option<Instant> {
-        let is_new = update.phase() == Phase::Connecting && self.attempt != update.attempt();
+        let (connection, connect_at) = update.connection();
+        if update.phase() == Phase::Connecting && self.connection != connection {
+            return Some(connect_at);
+        }
         let is_behind =
             matches!(update.phase(), Phase::Receiving | Phase::Ending) && socket.recv_queue() > 0;
         let is_over = update.phase() == Phase::Idle && socket.is_open();
-        if is_new || is_behind || is_over {
+        if is_behind || is_over {
             return Some(Instant::ZERO);
         }
         update.deadline()
@@ -77,9 +80,9 @@ impl Fetch {
     fn connect(&mut self, update: &mut Update, socket: &mut tcp::Socket, context: &mut Context) {
         // What is left of an earlier connection would refuse a new one.
         socket.abort();
-        self.attempt = update.attempt();
+        self.connection = update.connection().0;
         let offset =
-            self.port_seed.wrapping_add(self.attempt as u16) % (u16::MAX - LOCAL_PORT_FIRST);
+            self.port_seed.wrapping_add(self.connection as u16) % (u16::MAX - LOCAL_PORT_FIRST);
         let server = (update.server(), SERVER_PORT);
         // Fails for an unusable address only, and then the socket stays closed: refused, at the next poll.
         let _ = socket.connect(context, server, LOCAL_PORT_FIRST + offset);
@@ -96,11 +99,16 @@ fn exchange<F: Flash>(now: Instant, update: &mut Update, socket: &mut tcp::Socke
         update.requested(now);
     }
     for _ in 0..PAGES_PER_TURN {
-        let taken = socket.recv(|bytes| {
-            let taken = update.receive(now, bytes, flash);
-            (taken, taken)
-        });
-        if !taken.is_ok_and(|taken| taken > 0) {
+        let mut take = || {
+            let taken = socket.recv(|bytes| {
+                let taken = update.receive(now, bytes);
+                (taken, taken)
+            });
+            taken.is_ok_and(|taken| taken > 0)
+        };
+        // Twice: what has arrived lies in two pieces where the buffer wraps.
+        let has_taken = take() && take();
+        if !update.write(now, flash) && !has_taken {
             break;
         }
     }
@@ -122,6 +130,9 @@ impl fmt::Display for Request<'_> {
             f,
             "User-Agent: d1-ota/{VERSION} (build {build}; {slot}; {map})\r\n"
         )?;
+        if let Some((start, tag)) = self.0.resumes() {
+            write!(f, "Range: bytes={start}-\r\nIf-Range: {tag}\r\n")?;
+        }
         f.write_str("Accept: application/octet-stream\r\nConnection: close\r\n\r\n")
     }
 }
@@ -143,7 +154,8 @@ mod tests {
             map: FlashMap::M1,
             chip_len: 0x40_0000,
         };
-        let mut update = Update::new(identity, History::new(identity));
+        let sector = std::boxed::Box::leak(std::boxed::Box::new([0; 4096]));
+        let mut update = Update::new(identity, History::new(identity), sector);
         update
             .begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100), false)
             .unwrap();

@@ -1,7 +1,7 @@
 //! Fetching, writing, verifying and selecting a new image: the update as a state machine.
 //!
 //! Nothing in this file knows a socket or a clock. [`fetch`] turns what happens on the network into calls of
-//! [`Update`], each of which takes the time as an argument and returns after at most one sector erase and one
+//! [`Update`], each of which takes the time as an argument and returns after at most one slice of an erase, one
 //! page program, or one piece of the verification ([`check`]). The way of an update is
 //!
 //! `Idle → Connecting → Requesting → Answer → Receiving → Ending → Verifying → Switching → Restarting`
@@ -25,6 +25,7 @@ mod failure;
 use d1_image::header::Outer;
 use d1_image::history::{Event, Kind};
 use d1_image::intake::{self, Demands};
+use reply::{Tag, Wanted};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::Ipv4Address;
 
@@ -34,7 +35,7 @@ use check::Check;
 pub use failure::{cause_name, Failure, FlashStep};
 pub use history::History;
 pub use last::LastUpdate;
-use writer::{FlashSource, SlotWriter};
+use writer::{FlashSource, SectorBuffer, SlotWriter};
 
 /// The port the image server listens on, at whoever asked for the update.
 pub const SERVER_PORT: u16 = 8888;
@@ -44,6 +45,10 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 pub const TAKEOVER_AFTER: Duration = Duration::from_secs(3);
 /// How long to wait behind the last byte for the server to close, or to send what it should not.
 const ENDING_WAIT: Duration = Duration::from_secs(1);
+/// How long to wait before a connection is made again that broke off.
+const RECONNECT_AFTER: Duration = Duration::from_millis(500);
+/// How often that is tried.
+const RECONNECTS: u8 = 20;
 /// How long the restart waits for the outcome to reach the requester.
 const FAREWELL: Duration = Duration::from_secs(2);
 
@@ -107,6 +112,14 @@ pub struct Update {
     phase: Phase,
     /// Counts the updates begun since the start.
     attempt: u32,
+    /// Counts the connections wanted since the start.
+    connection: u32,
+    /// When the connection is to be made.
+    connect_at: Instant,
+    /// How often it may still be made again.
+    reconnects: u8,
+    /// The server's name for the image's bytes; empty without one.
+    tag: Tag,
     server: Ipv4Address,
     writer: SlotWriter,
     /// Bytes the server announced.
@@ -115,6 +128,8 @@ pub struct Update {
     is_forced: bool,
     /// The image's first header, once it was found to be one for us.
     outer: Option<Outer>,
+    /// Whether the history knows of it.
+    has_begun: bool,
     /// Whether the manifest was looked at, if it came with the first bytes.
     is_judged: bool,
     /// The verification, while it is under way.
@@ -131,16 +146,27 @@ pub struct Update {
 
 impl Update {
     /// No update yet since this start; `history` has those before it.
-    pub const fn new(identity: Identity, history: History) -> Update {
+    ///
+    /// `sector` is memory for the sector that is being written.
+    pub const fn new(
+        identity: Identity,
+        history: History,
+        sector: &'static mut SectorBuffer,
+    ) -> Update {
         Update {
             identity,
             phase: Phase::Idle,
             attempt: 0,
+            connection: 0,
+            connect_at: Instant::ZERO,
+            reconnects: 0,
+            tag: Tag::new(),
             server: Ipv4Address::UNSPECIFIED,
-            writer: SlotWriter::new(identity.map.slot(identity.slot.other())),
+            writer: SlotWriter::new(identity.map.slot(identity.slot.other()), sector),
             total: 0,
             is_forced: false,
             outer: None,
+            has_begun: false,
             is_judged: false,
             check: None,
             head_seen: 0,
@@ -169,6 +195,16 @@ impl Update {
     /// The number of the update that runs, or of the last one; 0 before the first.
     pub fn attempt(&self) -> u32 {
         self.attempt
+    }
+
+    /// The number of the connection that the update wants, and from when on.
+    pub fn connection(&self) -> (u32, Instant) {
+        (self.connection, self.connect_at)
+    }
+
+    /// The bytes that are here already, and what the server called them, if the connection to it broke off.
+    pub fn resumes(&self) -> Option<(u32, &str)> {
+        (!self.tag.is_empty()).then(|| (self.writer.received(), self.tag.as_str()))
     }
 
     /// The server's address, of the update that runs or of the last one.
@@ -230,12 +266,7 @@ impl Update {
         if self.is_busy(now) {
             return Err(Failure::Busy);
         }
-        let Identity {
-            map,
-            chip_len,
-            slot,
-            ..
-        } = self.identity;
+        let Identity { map, chip_len, .. } = self.identity;
         if chip_len < map.flash_len() {
             return Err(Failure::FlashTooSmall {
                 chip: chip_len,
@@ -244,11 +275,16 @@ impl Update {
         }
         self.fail(Failure::TakenOver);
         self.attempt += 1;
+        self.connection += 1;
+        self.connect_at = now;
+        self.reconnects = RECONNECTS;
+        self.tag.clear();
         self.server = server;
-        self.writer = SlotWriter::new(map.slot(slot.other()));
+        self.writer.restart(0);
         self.total = 0;
         self.is_forced = is_forced;
         self.outer = None;
+        self.has_begun = false;
         self.is_judged = false;
         self.check = None;
         self.head_seen = 0;
@@ -276,10 +312,10 @@ impl Update {
     ///
     /// `bytes` is everything that has arrived and was not taken in before; what is left over is presented
     /// again, with more behind it.
-    pub fn receive<F: Flash>(&mut self, now: Instant, bytes: &[u8], flash: &mut F) -> usize {
+    pub fn receive(&mut self, now: Instant, bytes: &[u8]) -> usize {
         let taken = match self.phase {
             Phase::Answer => self.receive_head(now, bytes),
-            Phase::Receiving => self.receive_image(now, bytes, flash),
+            Phase::Receiving => self.receive_image(now, bytes),
             Phase::Ending if !bytes.is_empty() => Err(Failure::ExtraBytes {
                 expected: self.total,
             }),
@@ -297,18 +333,32 @@ impl Update {
             self.progress_at = now;
         }
         let Identity { map, slot, .. } = self.identity;
-        let Some(reply) = reply::parse(bytes, slot.other())? else {
+        let wanted = Wanted {
+            slot: slot.other(),
+            start: self.resumes().map_or(0, |(start, _)| start),
+        };
+        let Some(reply) = reply::parse(bytes, wanted)? else {
             return Ok(0);
         };
         let room = map.slot(slot.other()).len;
-        if reply.content_len > room {
+        if reply.image_len > room {
             return Err(Failure::TooLarge {
-                image: reply.content_len,
+                image: reply.image_len,
                 slot: room,
                 flash: map.flash_len(),
             });
         }
-        self.total = reply.content_len;
+        // The rest, of the bytes that began; or all of them, maybe of other ones.
+        if reply.start == 0 || reply.tag != self.tag || reply.image_len != self.total {
+            if reply.start > 0 {
+                return Err(Failure::Status(206));
+            }
+            self.total = reply.image_len;
+            self.tag = reply.tag;
+            self.outer = None;
+            self.is_judged = false;
+            self.writer.restart(self.total);
+        }
         self.enter(now, Phase::Receiving);
         if self.total == 0 {
             self.judge_header()?;
@@ -316,14 +366,8 @@ impl Update {
         Ok(reply.head_len)
     }
 
-    fn receive_image<F: Flash>(
-        &mut self,
-        now: Instant,
-        bytes: &[u8],
-        flash: &mut F,
-    ) -> Result<usize, Failure> {
-        let left = (self.total - self.writer.received()) as usize;
-        let taken = self.writer.fill(&bytes[..bytes.len().min(left)]);
+    fn receive_image(&mut self, now: Instant, bytes: &[u8]) -> Result<usize, Failure> {
+        let taken = self.writer.fill(bytes);
         if taken == 0 {
             return Ok(0);
         }
@@ -336,16 +380,25 @@ impl Update {
         if !self.is_judged && (is_complete || received >= intake::LEN) {
             self.judge_manifest()?;
         }
-        if is_complete || self.writer.is_page_full() {
-            if self.writer.written() == 0 {
-                self.history.begin(flash, &self.identity, self.new_build);
-            }
-            self.writer.program(flash)?;
-        }
-        if is_complete {
-            self.enter(now, Phase::Ending);
-        }
         Ok(taken)
+    }
+
+    /// Brings the other slot one operation further, if enough has arrived. True if there is more to do at once.
+    pub fn write<F: Flash>(&mut self, now: Instant, flash: &mut F) -> bool {
+        if self.phase != Phase::Receiving || !self.writer.is_behind() {
+            return false;
+        }
+        if !self.has_begun {
+            self.has_begun = true;
+            self.history.begin(flash, &self.identity, self.new_build);
+        }
+        self.progress_at = now;
+        match self.writer.step(flash) {
+            Ok(()) if self.writer.is_complete() => self.enter(now, Phase::Ending),
+            Ok(()) => {}
+            Err(failure) => self.fail(failure),
+        }
+        !self.writer.is_erasing()
     }
 
     /// Looks at the first bytes, before anything is erased.
@@ -388,16 +441,26 @@ impl Update {
 
     /// The connection came to its end, and every byte it brought was taken in.
     pub fn ended(&mut self, now: Instant) {
-        match self.phase {
-            Phase::Connecting => self.fail(Failure::Refused),
-            Phase::Requesting | Phase::Answer => self.fail(Failure::ClosedEarly),
-            Phase::Receiving => self.fail(Failure::Truncated {
+        let failure = match self.phase {
+            Phase::Connecting => Failure::Refused,
+            Phase::Requesting | Phase::Answer => Failure::ClosedEarly,
+            Phase::Receiving if self.writer.received() < self.total => Failure::Truncated {
                 received: self.writer.received(),
                 expected: self.total,
-            }),
+            },
             // Nothing is missing, so however it ended, flash will tell.
-            Phase::Ending => self.enter(now, Phase::Verifying),
-            _ => {}
+            Phase::Ending => return self.enter(now, Phase::Verifying),
+            _ => return,
+        };
+        match self.reconnects.checked_sub(1) {
+            Some(left) if !self.tag.is_empty() => {
+                self.reconnects = left;
+                self.connection += 1;
+                self.connect_at = now + RECONNECT_AFTER;
+                self.head_seen = 0;
+                self.enter(now, Phase::Connecting);
+            }
+            _ => self.fail(failure),
         }
     }
 
@@ -483,6 +546,7 @@ impl Update {
         let wait = match self.phase {
             Phase::Idle => return None,
             Phase::Ending => ENDING_WAIT,
+            Phase::Receiving if self.writer.is_behind() => Duration::ZERO,
             Phase::Verifying | Phase::Switching => Duration::ZERO,
             Phase::Restarting => FAREWELL,
             _ => PATIENCE,

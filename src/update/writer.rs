@@ -1,135 +1,242 @@
-//! Writing a slot, page by page, with the erase just ahead.
+//! Writing a slot: what is there already is left alone, the rest erased just ahead and programmed page by page.
+//!
+//! Bytes are collected sector by sector. A sector that flash holds already costs a look; at the first that it
+//! does not, the largest erase unit is erased that begins there, lies within the slot and is worth it. Inside of
+//! an erased unit nothing is compared any more: its pages are programmed as soon as they are full, while the
+//! sockets receive the next ones.
 
 use d1_image::layout::SECTOR_LEN;
-use d1_image::source::{ReadError, Source};
+use d1_image::source::{is_erased, ReadError, Source};
 use d1_image::Region;
 use embedded_storage::nor_flash::ReadNorFlash;
 
-use crate::flash::{Flash, FlashError};
+use crate::flash::{EraseUnit, Flash, FlashError, ERASE_UNITS};
 
 use super::{Failure, FlashStep};
 
 /// Bytes of a flash page: what is programmed in one go.
 pub const PAGE_LEN: usize = 256;
 
+/// Memory for one sector.
+pub type SectorBuffer = [u8; SECTOR_LEN as usize];
+
 /// Bytes that are read back at a time. Small: the buffers lie on the stack that the signature needs.
 const PIECE_LEN: usize = 64;
 /// How often an erase or a program is tried: a supply that sagged once may hold the next time.
 const ATTEMPTS: usize = 3;
 
-/// Takes an image's bytes in order and programs them into a slot.
+/// Takes an image's bytes in order and brings them into a slot.
 #[derive(Debug)]
 pub struct SlotWriter {
     region: Region,
-    /// Bytes programmed; a multiple of the page length until the end.
-    written: u32,
-    page: [u8; PAGE_LEN],
+    /// Bytes of the image, once they are known.
+    len: u32,
+    /// The sector that is being written, as far as it has arrived.
+    sector: &'static mut SectorBuffer,
     filled: usize,
+    /// Bytes that are in flash; a multiple of the page length until the end.
+    written: u32,
+    /// Up to here the slot is erased, as far as it is not written.
+    erased: u32,
+    /// The unit that is being erased, and how often that was begun.
+    erasing: Option<(u32, usize)>,
 }
 
 impl SlotWriter {
-    /// A writer at the start of a slot. Nothing is touched until the first page is full.
-    pub const fn new(region: Region) -> SlotWriter {
+    /// A writer at the start of a slot. Nothing is touched until [`SlotWriter::step`].
+    pub const fn new(region: Region, sector: &'static mut SectorBuffer) -> SlotWriter {
         SlotWriter {
             region,
-            written: 0,
-            page: [0xFF; PAGE_LEN],
+            len: 0,
+            sector,
             filled: 0,
+            written: 0,
+            erased: 0,
+            erasing: None,
         }
+    }
+
+    /// Starts over, with an image of so many bytes.
+    pub fn restart(&mut self, len: u32) {
+        self.len = len;
+        self.filled = 0;
+        self.written = 0;
+        self.erased = 0;
+        self.erasing = None;
     }
 
     /// Bytes taken in so far.
     pub fn received(&self) -> u32 {
-        self.written + self.filled as u32
+        self.sector_start() + self.filled as u32
     }
 
-    /// Bytes programmed so far.
+    /// Bytes in flash.
     pub fn written(&self) -> u32 {
         self.written
     }
 
-    /// The bytes taken in since the last page was programmed.
+    /// What has arrived of the sector that is being written.
     pub fn pending(&self) -> &[u8] {
-        &self.page[..self.filled]
+        &self.sector[..self.filled]
     }
 
-    /// Takes in bytes up to the end of the current page and says how many; never touches flash.
+    /// Takes in bytes up to the end of the sector and says how many; never touches flash.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
-        let len = bytes.len().min(PAGE_LEN - self.filled);
-        self.page[self.filled..][..len].copy_from_slice(&bytes[..len]);
+        let room = (self.len - self.received()).min((self.sector.len() - self.filled) as u32);
+        let len = bytes.len().min(room as usize);
+        self.sector[self.filled..][..len].copy_from_slice(&bytes[..len]);
         self.filled += len;
         len
     }
 
-    /// Whether the next page waits to be programmed.
-    pub fn is_page_full(&self) -> bool {
-        self.filled == PAGE_LEN
+    /// Whether [`SlotWriter::step`] has something to do.
+    pub fn is_behind(&self) -> bool {
+        let pending = self.received() - self.written;
+        let has_all = pending > 0 && self.received() == self.len;
+        let is_sector_full = self.filled == self.sector.len();
+        let is_page_full = pending as usize >= PAGE_LEN && self.written < self.erased;
+        self.erasing.is_some() || has_all || is_sector_full || is_page_full
     }
 
-    /// Programs what was taken in since the last page, erasing the sector if it is the first page of one.
+    /// Whether an erase is under way, of which each step takes milliseconds.
+    pub fn is_erasing(&self) -> bool {
+        self.erasing.is_some()
+    }
+
+    /// Whether the whole image is in flash.
+    pub fn is_complete(&self) -> bool {
+        self.written == self.len
+    }
+
+    /// Brings the slot one operation further: a slice of an erase, a page, or a look at a sector.
     ///
     /// Whatever the chip reports, what counts is what reads back; three attempts are made.
     ///
     /// # Errors
     /// [`Failure::Flash`], [`Failure::WriteProtected`].
-    pub fn program<F: Flash>(&mut self, flash: &mut F) -> Result<(), Failure> {
-        if self.filled == 0 {
+    pub fn step<F: Flash>(&mut self, flash: &mut F) -> Result<(), Failure> {
+        if !self.is_behind() {
             return Ok(());
         }
-        let len = self.filled.next_multiple_of(F::WRITE_SIZE);
-        debug_assert!(
-            self.written + len as u32 <= self.region.len,
-            "outside of the slot"
-        );
-        self.page[self.filled..].fill(0xFF);
-        let offset = self.region.start.plus(self.written).get();
-        if self.written.is_multiple_of(SECTOR_LEN) {
-            erase_sector(flash, offset)?;
+        if let Some((unit, attempt)) = self.erasing {
+            return self.erase_on(flash, unit, attempt);
         }
-        write_page(flash, offset, &self.page[..len])?;
-        self.written += self.filled as u32;
-        self.filled = 0;
+        if self.written < self.erased {
+            return self.program(flash);
+        }
+        let offset = self.region.start.plus(self.written).get();
+        let held = flash
+            .holds(
+                offset,
+                &self.sector[..self.filled.next_multiple_of(F::WRITE_SIZE)],
+            )
+            .map_err(|_| failed(FlashStep::Read, offset));
+        match held? {
+            true => {
+                self.advance(self.filled);
+                Ok(())
+            }
+            false => {
+                let unit = self.unit(flash);
+                self.erase(flash, unit, 1)
+            }
+        }
+    }
+
+    /// Bytes of the unit to erase from here on. A chip that cannot halt an erase gets small ones, for short pauses.
+    fn unit<F: Flash>(&self, flash: &mut F) -> u32 {
+        let here = self.region.start.plus(self.written).get();
+        let is_fit = |unit: &EraseUnit| {
+            let is_inside = self.region.len - self.written >= unit.len;
+            here.is_multiple_of(unit.len) && is_inside && self.len - self.written >= unit.worth
+        };
+        let fit = ERASE_UNITS.iter().find(|unit| is_fit(unit));
+        match fit {
+            Some(unit) if flash.can_halt() => unit.len,
+            _ => SECTOR_LEN,
+        }
+    }
+
+    fn erase<F: Flash>(&mut self, flash: &mut F, unit: u32, attempt: usize) -> Result<(), Failure> {
+        let offset = self.region.start.plus(self.written).get();
+        match flash.begin_erase(offset, unit) {
+            Err(error) if error.is_write_protected() => return Err(Failure::WriteProtected),
+            Err(_) if attempt == ATTEMPTS => return Err(failed(FlashStep::Erase, offset)),
+            // Tried again by `erase_on`, which finds it not erased.
+            Err(_) | Ok(()) => {}
+        }
+        self.erasing = Some((unit, attempt));
         Ok(())
     }
-}
 
-/// Erases a sector until it reads as erased.
-fn erase_sector<F: Flash>(flash: &mut F, offset: u32) -> Result<(), Failure> {
-    let mut failure = failed(FlashStep::Erase, offset);
-    for _ in 0..ATTEMPTS {
-        match flash.erase(offset, offset + SECTOR_LEN) {
-            Err(error) if error.is_write_protected() => return Err(Failure::WriteProtected),
-            Err(_) => failure = failed(FlashStep::Erase, offset),
-            Ok(()) => match first_unerased(flash, offset)? {
-                None => return Ok(()),
-                Some(at) => failure = failed(FlashStep::Keep, at),
-            },
+    fn erase_on<F: Flash>(
+        &mut self,
+        flash: &mut F,
+        unit: u32,
+        attempt: usize,
+    ) -> Result<(), Failure> {
+        let offset = self.region.start.plus(self.written).get();
+        let step = match flash.continue_erase() {
+            Ok(false) => return Ok(()),
+            Ok(true) => FlashStep::Keep,
+            Err(_) => FlashStep::Erase,
+        };
+        // Behind the image, cells may be worn.
+        let used = unit.min((self.len - self.written).next_multiple_of(SECTOR_LEN));
+        let unerased = flash
+            .first_unerased(offset, offset + used)
+            .map_err(|_| failed(FlashStep::Read, offset))?;
+        match unerased {
+            None => {
+                self.erased = self.written + unit;
+                self.erasing = None;
+                Ok(())
+            }
+            Some(at) if attempt == ATTEMPTS => Err(failed(step, at)),
+            Some(_) => self.erase(flash, unit, attempt + 1),
         }
     }
-    Err(failure)
-}
 
-/// The first piece of a sector that does not read as erased.
-fn first_unerased<F: Flash>(flash: &mut F, sector: u32) -> Result<Option<u32>, Failure> {
-    let mut piece = [0; PIECE_LEN];
-    for offset in (sector..sector + SECTOR_LEN).step_by(PIECE_LEN) {
-        read(flash, offset, &mut piece)?;
-        if piece.iter().any(|byte| *byte != 0xFF) {
-            return Ok(Some(offset));
+    /// Programs the next page, or what there is at the end of the image.
+    fn program<F: Flash>(&mut self, flash: &mut F) -> Result<(), Failure> {
+        let start = (self.written - self.sector_start()) as usize;
+        let len = PAGE_LEN.min(self.filled - start);
+        let end = (start + len).next_multiple_of(F::WRITE_SIZE);
+        self.sector[start + len..end].fill(0xFF);
+        let page = &self.sector[start..end];
+        if !is_erased(page) {
+            write_page(flash, self.region.start.plus(self.written).get(), page)?;
+        }
+        self.advance(len);
+        Ok(())
+    }
+
+    fn advance(&mut self, len: usize) {
+        self.written += len as u32;
+        if self.written.is_multiple_of(SECTOR_LEN) {
+            self.filled = 0;
         }
     }
-    Ok(None)
+
+    /// Where the sector begins whose bytes are collected.
+    fn sector_start(&self) -> u32 {
+        self.written / SECTOR_LEN * SECTOR_LEN
+    }
 }
 
 /// Programs a page, or less, until it reads as it should. Only words that did not take are programmed again.
 fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), Failure> {
-    let mut step = write(flash, offset, bytes)?;
+    let Some(mut step) = write(flash, offset, bytes)? else {
+        return Ok(());
+    };
     for (wanted, at) in bytes.chunks(PIECE_LEN).zip((offset..).step_by(PIECE_LEN)) {
         let (mut due, mut kept) = ([0xFF; PIECE_LEN], [0; PIECE_LEN]);
         let (due, kept) = (&mut due[..wanted.len()], &mut kept[..wanted.len()]);
         let mut attempts = 1;
         loop {
-            read(flash, at, kept)?;
+            flash
+                .read(at, kept)
+                .map_err(|_| failed(FlashStep::Read, at))?;
             if kept == wanted {
                 break;
             }
@@ -143,27 +250,21 @@ fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), 
                     false => due.copy_from_slice(wanted),
                 }
             }
-            step = write(flash, at, due)?;
+            step = write(flash, at, due)?.unwrap_or(FlashStep::Keep);
             attempts += 1;
         }
     }
     Ok(())
 }
 
-/// Programs, and says what has failed if it does not read back.
-fn write<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<FlashStep, Failure> {
+/// Programs; says what has failed if it does not read back.
+fn write<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<Option<FlashStep>, Failure> {
     match flash.write(offset, bytes) {
+        Ok(()) => Ok(None),
         Err(error) if error.is_write_protected() => Err(Failure::WriteProtected),
-        Err(error) if !error.is_not_kept() => Ok(FlashStep::Program),
-        // A driver that reads back itself has found that out already.
-        _ => Ok(FlashStep::Keep),
+        Err(error) if error.is_not_kept() => Ok(Some(FlashStep::Keep)),
+        Err(_) => Ok(Some(FlashStep::Program)),
     }
-}
-
-fn read<F: Flash>(flash: &mut F, offset: u32, bytes: &mut [u8]) -> Result<(), Failure> {
-    flash
-        .read(offset, bytes)
-        .map_err(|_| failed(FlashStep::Read, offset))
 }
 
 fn failed(step: FlashStep, offset: u32) -> Failure {

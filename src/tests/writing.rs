@@ -1,0 +1,127 @@
+//! How a slot is written: what flash holds already is left alone, and large units are erased where they fit.
+
+use super::*;
+
+/// Long enough for units of all three sizes in slot 2 of the 1M map, which starts at 0x81000.
+const LEN: usize = 0x1_A000;
+
+fn sector(offset: usize) -> usize {
+    (MAP.slot(Slot::Two).start.get() as usize + offset) / 4096
+}
+
+/// Updates a device whose slot 2 holds `before`; how often the slot's sectors were erased.
+fn erases(before: &[u8], new: &[u8]) -> Vec<u32> {
+    let mut world = World::joined(Act::image(new));
+    world.chip.put(MAP.slot(Slot::Two).start.get(), before);
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    assert_eq!(super::story::boots(&world.chip), (Slot::Two, 2));
+    assert_eq!(world.chip.violations(), []);
+    let slot = MAP.slot(Slot::Two);
+    let counts = world.chip.erase_counts();
+    counts[sector(0)..sector(slot.len as usize)].to_vec()
+}
+
+#[test]
+fn what_flash_holds_already_is_neither_erased_nor_programmed() {
+    let new = image(Slot::Two, 2, LEN);
+    assert!(erases(&new, &new).iter().all(|count| *count == 0));
+}
+
+#[test]
+fn only_what_differs_is_erased_in_units_that_fit() {
+    let new = image(Slot::Two, 2, LEN);
+    let mut old = new.clone();
+    // The third sector; and from the block at 0x88000 on, which begins with the eighth, everything.
+    old[2 * 4096 + 77] ^= 1;
+    old[7 * 4096..].fill(0);
+    let counts = erases(&old, &new);
+    let erased: Vec<usize> = (0..counts.len()).filter(|at| counts[*at] > 0).collect();
+    // 32 KB up to 0x90000, then 64 KB, of which the image needs more than half.
+    let expected: Vec<usize> = [2].into_iter().chain(7..7 + 8 + 16).collect();
+    assert_eq!(erased, expected);
+    assert!(counts.iter().all(|count| *count <= 1));
+}
+
+#[test]
+fn an_update_that_broke_off_goes_on_where_flash_differs() {
+    let new = image(Slot::Two, 2, LEN);
+    let mut world = World::joined(Act::with_len(&new[..20_000], new.len()));
+    world.begin_update();
+    world.until_console("update failed: ");
+    world.server.set_script(Act::image(&new));
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    let counts = world.chip.erase_counts();
+    // Four sectors were complete.
+    assert_eq!(counts[sector(0)..sector(4 * 4096)], [1; 4]);
+    assert_eq!(counts[sector(4 * 4096)], 1, "it was not begun before");
+}
+
+/// What the last request wanted from which byte on, and of what.
+fn resumed(world: &World) -> Option<(usize, String)> {
+    let request = world.server.requests.last()?;
+    let (_, from) = request.split_once("Range: bytes=")?;
+    let (start, rest) = from.split_once("-\r\n")?;
+    let (_, tag) = rest.split_once("If-Range: ")?;
+    Some((start.parse().ok()?, tag.split_once("\r\n")?.0.into()))
+}
+
+/// An update whose connection broke, and whose server has `after` for whoever comes back.
+fn broken(new: &[u8], after: Vec<Act>) -> World {
+    let mut world = World::joined(Act::named("\"1-a\"", &new[..9_000], new.len()));
+    world.begin_update();
+    world.until("the request", |world| !world.server.requests.is_empty());
+    world.server.set_script(after);
+    world.until("the end", |world| {
+        world.has_restarted || world.console.contains("update failed")
+    });
+    world
+}
+
+#[test]
+fn a_connection_that_breaks_is_made_again_and_brings_the_rest() {
+    let new = image(Slot::Two, 2, 30_000);
+    let world = broken(&new, Act::rest("\"1-a\"", &new, 9_000));
+    assert_eq!(resumed(&world), Some((9_000, "\"1-a\"".into())));
+    assert_eq!(super::story::boots(&world.chip), (Slot::Two, 2));
+    let counts = world.chip.erase_counts();
+    assert!(counts[sector(0)..].iter().all(|count| *count <= 1));
+}
+
+#[test]
+fn a_server_that_has_another_image_by_now_sends_all_of_that() {
+    let other = image(Slot::Two, 3, 31_000);
+    let world = broken(
+        &image(Slot::Two, 2, 30_000),
+        Act::named("\"2-b\"", &other, other.len()),
+    );
+    assert_eq!(super::story::boots(&world.chip), (Slot::Two, 3));
+}
+
+#[test]
+fn a_part_of_other_bytes_is_refused() {
+    let new = image(Slot::Two, 2, 30_000);
+    for rest in [
+        Act::rest("\"2-b\"", &new, 9_000),
+        Act::rest("\"1-a\"", &new, 8_000),
+        Act::rest("\"1-a\"", &new[..29_000], 9_000),
+    ] {
+        let world = broken(&new, rest);
+        assert!(
+            world.console.contains("answered with status 206"),
+            "{}",
+            world.console
+        );
+        assert_eq!(super::story::boots(&world.chip), (Slot::One, 1));
+    }
+}
+
+#[test]
+fn a_server_that_breaks_off_again_and_again_is_given_up() {
+    let new = image(Slot::Two, 2, 30_000);
+    let world = broken(&new, vec![Act::Abort]);
+    let given_up = "update failed: the server closed the connection unanswered";
+    assert!(world.console.contains(given_up), "{}", world.console);
+    assert!((10..30).contains(&world.server.requests.len()));
+}
