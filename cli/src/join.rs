@@ -36,9 +36,9 @@ impl Network {
         };
         let drawn = code
             .render::<Dense1x2>()
-            // "Light" is where this draws, in white.
-            .dark_color(Dense1x2::Dark)
-            .light_color(Dense1x2::Light)
+            // What this crate calls dark is what it draws, and we draw in white.
+            .dark_color(Dense1x2::Light)
+            .light_color(Dense1x2::Dark)
             .build();
         let lines = drawn
             .lines()
@@ -109,24 +109,38 @@ mod tests {
         assert_eq!(Network::default_ssid(mac), "D1-OTA-1645D2");
     }
 
-    #[test]
-    fn code_is_a_square_with_room_around_it() {
-        let drawn = network("D1-OTA-DDEEAA", None).qr_code();
-        let lines: Vec<&str> = drawn
+    /// What a camera would read off a terminal.
+    fn scanned(drawn: &str) -> String {
+        let lines: Vec<Vec<char>> = drawn
             .lines()
             .map(|line| {
-                line.trim_start_matches("\x1B[97;40m")
-                    .trim_end_matches("\x1B[0m")
+                let line = line.trim_start_matches("\x1B[97;40m");
+                line.trim_end_matches("\x1B[0m").chars().collect()
             })
             .collect();
-        let width = lines[0].chars().count();
-        // Two modules to a character's height.
-        assert_eq!(lines.len(), width.div_ceil(2));
-        assert_eq!(
-            (width - 8 - 17) % 4,
-            0,
-            "four modules of quiet zone on each side"
-        );
-        assert!(lines.iter().all(|line| line.chars().count() == width));
+        // A character is two modules high, and white where it is drawn.
+        let is_dark = |x: usize, y: usize| match lines[y / 2][x] {
+            '█' => false,
+            '▀' => y % 2 == 1,
+            '▄' => y % 2 == 0,
+            _ => true,
+        };
+        // Four pixels to a module, as a camera has more than one.
+        let (width, height) = (lines[0].len() * 4, lines.len() * 8);
+        let grey = |x: usize, y: usize| if is_dark(x / 4, y / 4) { 0 } else { 255 };
+        let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, grey);
+        let codes = picture.detect_grids();
+        codes[0].decode().expect("the code can be read").1
+    }
+
+    #[test]
+    fn code_on_the_terminal_reads_as_the_uri() {
+        for network in [
+            network("D1-OTA-DDEEAA", None),
+            network("workshop", Some("correct; horse")),
+            network(&"s".repeat(32), Some(&"k".repeat(63))),
+        ] {
+            assert_eq!(scanned(&network.qr_code()), network.uri());
+        }
     }
 }

@@ -44,6 +44,9 @@ pub(crate) fn stranger(bytes: &[u8]) -> Stranger {
     let name = match (&refusal, known) {
         (_, Some((_, name))) => name,
         (Some(Refusal::TooShort), _) if bytes.is_empty() => "an empty file",
+        (Some(Refusal::TooShort), _) if bytes.trim_ascii_start().starts_with(b"<") => {
+            "an HTML page"
+        }
         (Some(Refusal::TooShort), _) => "too short for an image",
         (Some(Refusal::Html), _) => "an HTML page",
         (Some(Refusal::Gzip), _) => "gzip data",
@@ -94,6 +97,7 @@ mod tests {
             (b"PK\x03\x04 and the rest of it", "a zip archive"),
             (b"-----BEGIN PRIVATE KEY-----", "a PEM file"),
             (b":100000000C9434000C943E000C943E", "an Intel HEX file"),
+            (b"<html>", "an HTML page"),
             (b"", "an empty file"),
             (b"\xE9", "too short"),
             (&[0xFF; 64], "erased flash"),
