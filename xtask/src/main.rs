@@ -13,6 +13,7 @@ mod process;
 mod run;
 mod sdk;
 mod setup;
+mod sizes;
 mod sweep;
 mod test;
 mod toolchain;
@@ -57,6 +58,8 @@ enum Command {
     Test,
     /// Builds, then cuts the power at every flash operation and sees what boots
     Sweep(sweep::Options),
+    /// Builds, and lists where the bytes of the linked programs are
+    Sizes(sizes::Options),
     /// Checks format, lints, documentation and changelog
     Check,
 }
@@ -70,6 +73,7 @@ fn main() -> ExitCode {
         Command::Sdk(options) => sdk::run(options),
         Command::Test => test::run(),
         Command::Sweep(options) => sweep::run(&options),
+        Command::Sizes(options) => sizes::run(&options),
         Command::Check => check::run(),
     };
     match result {
@@ -98,6 +102,7 @@ mod tests {
             "xtask test",
             "xtask build --flash-size 512K --build-number 7 --wifi mac --ssid home",
             "xtask build --flash-size 4M --wifi vendor",
+            "xtask sizes --top 5 --json --flash-size 512K",
             "xtask sweep",
             "xtask sweep -- --every 8 --seed 1",
         ] {
