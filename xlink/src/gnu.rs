@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-use crate::{assembly, tool, with_suffix, Error};
+use crate::{assembly, calls, tool, with_suffix, Error};
 
 /// Mends and assembles `<name>.s`; returns the object, `<name>.s.o`.
 pub(crate) fn assemble(source: &Path) -> Result<PathBuf, Error> {
-    let text = read(source)?;
+    let text = prepared(source)?;
     let object = with_suffix(source, ".o");
     assemble_text(&text, source, &object)?;
     Ok(object)
@@ -20,9 +20,9 @@ pub(crate) fn assemble(source: &Path) -> Result<PathBuf, Error> {
 /// As [`assemble`], but keeps the object under a name made of the contents: the slowest part of a build, and
 /// the same every time.
 pub(crate) fn assemble_once(source: &Path) -> Result<PathBuf, Error> {
-    let text = read(source)?;
+    let text = prepared(source)?;
     let mut hash = DefaultHasher::new();
-    (env!("CARGO_PKG_VERSION"), &text).hash(&mut hash);
+    text.hash(&mut hash);
     let object = with_suffix(source, &format!(".{:016x}.o", hash.finish()));
     if !object.exists() {
         // Other links may do the same at this moment: each works on a file of its own, the last one stays.
@@ -36,6 +36,15 @@ pub(crate) fn assemble_once(source: &Path) -> Result<PathBuf, Error> {
     Ok(object)
 }
 
+/// The assembly of a source file as the assembler wants it.
+fn prepared(source: &Path) -> Result<String, Error> {
+    let mended = assembly::mend(&read(source)?).map_err(|broken| Error::Assembly {
+        path: source.to_owned(),
+        broken,
+    })?;
+    Ok(calls::make_direct(&mended))
+}
+
 /// Links by way of gcc, which knows what its flags mean to `ld`.
 pub(crate) fn link(arguments: &[OsString]) -> Result<(), Error> {
     let linker = tool("XLINK_GCC", "xtensa-lx106-elf-gcc");
@@ -44,13 +53,9 @@ pub(crate) fn link(arguments: &[OsString]) -> Result<(), Error> {
 }
 
 fn assemble_text(text: &str, source: &Path, object: &Path) -> Result<(), Error> {
-    let mended = assembly::mend(text).map_err(|broken| Error::Assembly {
-        path: source.to_owned(),
-        broken,
-    })?;
     // The assembler's complaints name lines of this file, so it stays.
     let input = with_suffix(object, ".s");
-    fs::write(&input, mended).map_err(|error| Error::Write {
+    fs::write(&input, text).map_err(|error| Error::Write {
         path: input.clone(),
         error,
     })?;

@@ -15,6 +15,7 @@
 pub mod archive;
 pub mod arguments;
 pub mod assembly;
+pub mod calls;
 mod error;
 mod gnu;
 
