@@ -21,11 +21,26 @@ fn main() {
 
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::copy(SCRIPT, Path::new(&out).join(SCRIPT)).expect("link.x is beside this file");
-    // Strings and the like: what the compiler names by itself. Statics and jump tables have names and stay.
-    let strings = match env::var_os("CARGO_FEATURE_NARROW_LOADS") {
-        Some(_) => "*(.rodata..Lanon.* .rodata.str1.*)\n",
-        None => "",
-    };
-    fs::write(Path::new(&out).join("strings.x"), strings).expect("OUT_DIR is ours");
+    for (feature, file, sections) in [
+        // Plain copies, and integer divisions and wide shifts, which this core has no instructions for.
+        (
+            "COMPILER_IN_IRAM",
+            "compiler.x",
+            "*(.text.memcpy .text.memmove .text.memset .text.memcmp .text.bcmp)\n\
+             *(.text.*compiler_builtins3mem*)\n\
+             *(.text.__*si3 .text.__*di3 .text.*compiler_builtins3int*)\n",
+        ),
+        // Strings and the like: what the compiler names by itself. Statics and its tables for `match` and jumps
+        // stay, for code that runs while flash is busy.
+        (
+            "NARROW_LOADS",
+            "strings.x",
+            "*(.rodata..Lanon.* .rodata.str1.*)\n",
+        ),
+    ] {
+        let is_on = env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();
+        let text = if is_on { sections } else { "" };
+        fs::write(Path::new(&out).join(file), text).expect("OUT_DIR is ours");
+    }
     println!("cargo:rustc-link-search={out}");
 }
