@@ -8,6 +8,7 @@
 //! - [`calibration`]: the radio's, kept between two starts;
 //! - [`update`]: fetching, writing, verifying, selecting a new image;
 //! - [`dhcp`], [`http`]: what stations want from an access point and from a web server;
+//! - [`backtrace`]: who called, when the firmware dies;
 //! - [`token`]: what makes a link of ours act, and nobody else's;
 //! - [`page`], [`trigger`]: the two web services, ports 80 and 88;
 //! - [`health`]: when this firmware calls itself good;
@@ -16,6 +17,7 @@
 //! - `faults` (for tests only): the same hardware in bad hands.
 #![cfg_attr(not(test), no_std)]
 
+pub mod backtrace;
 pub mod calibration;
 pub mod console;
 pub mod dhcp;
