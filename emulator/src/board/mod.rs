@@ -13,11 +13,12 @@ pub mod trace;
 
 use crate::air::Air;
 use crate::bus::flash::Flash;
+use crate::bus::map::WINDOW;
 use crate::bus::{Bus, SystemBus};
 use crate::cpu::exception::vector;
 use crate::cpu::interrupt::{NMI_MASK, TIMER_MASK};
 use crate::cpu::special::{ps, Special};
-use crate::cpu::{Cpu, Exit, Watchpoint};
+use crate::cpu::{Cause, Cpu, Exit, Taken, Watchpoint};
 pub use crate::periph::gpio::LedChange;
 use crate::periph::rng::Rng;
 use crate::periph::rtc::{ResetCause, Sleep};
@@ -372,9 +373,14 @@ impl Machine {
     }
 
     /// Exceptions the core still remembers. A guest may well have meant them: a handler can
-    /// emulate what faults.
+    /// emulate what faults. Ours does so for narrow loads from flash, all the time: those are no news.
     fn report_exceptions(&mut self) {
-        for taken in self.cpu.exceptions() {
+        let is_narrow = |taken: &&Taken| {
+            !taken.double
+                && taken.cause == Cause::LoadStoreError
+                && WINDOW.contains(&taken.excvaddr)
+        };
+        for taken in self.cpu.exceptions().filter(|taken| !is_narrow(taken)) {
             self.bus.journal.once("exception", taken.pc, || {
                 let (cause, pc, address) = (taken.cause.name(), taken.pc, taken.excvaddr);
                 let a0 = taken.a0;
