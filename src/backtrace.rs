@@ -21,7 +21,7 @@ pub fn return_addresses<'a>(
 /// n = 0; and op0 = op1 = op2 = 0, m = 3, n = 0).
 fn follows_call(address: u32, code: &impl Fn(u32) -> Option<u32>) -> bool {
     let start = address.wrapping_sub(3);
-    let (Some(low), Some(high)) = (code(start & !3), code((address - 1) & !3)) else {
+    let (Some(low), Some(high)) = (code(start & !3), code(address.wrapping_sub(1) & !3)) else {
         return false;
     };
     let both = u64::from(high) << 32 | u64::from(low);
