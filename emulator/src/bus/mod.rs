@@ -40,6 +40,15 @@ pub enum Fault {
 pub trait Bus {
     /// Reads the aligned word at `address` as instructions.
     fn fetch(&mut self, address: u32) -> Result<u32, Fault>;
+    /// As [`Bus::fetch`], of instructions that are not executed yet: without any effect, and `None` where
+    /// `fetch` would refuse.
+    fn fetch_ahead(&mut self, address: u32) -> Option<u32>;
+    /// As [`Bus::load`], where time does not matter and nothing but the value comes of it; `None` for everything
+    /// else, unaligned addresses too.
+    fn load_memory(&self, address: u32, width: Width) -> Option<u32>;
+    /// As [`Bus::store`], where time does not matter and no code can be; `false`, and nothing stored, for
+    /// everything else, unaligned addresses too.
+    fn store_memory(&mut self, address: u32, width: Width, value: u32) -> bool;
     /// Loads, zero-extended to 32 bits.
     fn load(&mut self, address: u32, width: Width) -> Result<u32, Fault>;
     /// Stores the low bits of `value`.

@@ -16,7 +16,7 @@ const LINE_SHIFT: u32 = 6;
 /// Both RAMs; offsets are from the start of each.
 #[derive(Clone)]
 pub struct Ram {
-    dram: Vec<u8>,
+    dram: Box<[u8; DRAM_LEN]>,
     iram: Vec<u8>,
     fetched: Vec<bool>,
 }
@@ -25,26 +25,28 @@ impl Ram {
     /// RAM as power-on leaves it: noise.
     pub fn powered_up(noise: &mut Rng) -> Ram {
         let mut ram = Ram {
-            dram: vec![0; DRAM_LEN],
+            dram: Box::new([0; DRAM_LEN]),
             iram: vec![0; IRAM_LEN],
             fetched: vec![false; IRAM_LEN >> LINE_SHIFT],
         };
-        noise.fill(&mut ram.dram);
+        noise.fill(&mut ram.dram[..]);
         noise.fill(&mut ram.iram);
         ram
     }
 
     /// Loads from data RAM.
+    #[inline(always)]
     pub fn load(&self, offset: u32, width: Width) -> u32 {
         let at = offset as usize;
         match width {
             Width::Byte => u32::from(self.dram[at]),
             Width::Half => u32::from(u16::from_le_bytes([self.dram[at], self.dram[at + 1]])),
-            Width::Word => word(&self.dram, at),
+            Width::Word => word(&self.dram[..], at),
         }
     }
 
     /// Stores to data RAM.
+    #[inline(always)]
     pub fn store(&mut self, offset: u32, width: Width, value: u32) {
         let at = offset as usize;
         let bytes = value.to_le_bytes();

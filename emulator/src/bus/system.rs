@@ -8,7 +8,7 @@ mod inspect;
 use super::clock::Clock;
 use super::flash::Flash;
 use super::journal::Journal;
-use super::map::{Region, CACHE_BANK_0, CACHE_BANK_1, IRAM, PROHIBITED, WINDOW};
+use super::map::{Region, CACHE_BANK_0, CACHE_BANK_1, DRAM, IRAM, PROHIBITED, WINDOW};
 use super::ram::Ram;
 use super::{Bus, Fault, Width};
 use crate::periph::rng::Rng;
@@ -205,15 +205,30 @@ impl SystemBus {
         Fault::Prohibited
     }
 
+    /// A word of the window that was read before, if it still reads the same.
+    #[inline(always)]
+    fn remembered(&self, offset: u32) -> Option<u32> {
+        if !(self.cache.enabled && self.cache.served) {
+            return None;
+        }
+        let command = self.devices.spi[0].read_command();
+        self.flash
+            .remembered(command, self.cache.megabyte * MEGABYTE + offset)
+    }
+
+    /// Whether the window can be read now.
+    fn is_window_open(&mut self) -> bool {
+        let now = self.clock.now();
+        self.cache.enabled && self.cache.served && !self.flash.is_busy(now)
+    }
+
     fn window_word(&mut self, offset: u32) -> Result<u32, Fault> {
         let at = WINDOW.start + offset;
+        if let Some(word) = self.remembered(offset) {
+            return Ok(word);
+        }
         let command = self.devices.spi[0].read_command();
         let flash_offset = self.cache.megabyte * MEGABYTE + offset;
-        if self.cache.enabled && self.cache.served {
-            if let Some(word) = self.flash.remembered(command, flash_offset) {
-                return Ok(word);
-            }
-        }
         let problem = if !self.cache.enabled {
             "while the flash cache is disabled"
         } else if !self.cache.served {
@@ -301,6 +316,15 @@ impl SystemBus {
     }
 }
 
+/// The address bits that are zero in aligned accesses.
+fn alignment_mask(width: Width) -> u32 {
+    match width {
+        Width::Byte => 0,
+        Width::Half => 1,
+        Width::Word => 3,
+    }
+}
+
 fn narrow_mask(width: Width) -> u32 {
     match width {
         Width::Byte => 0xFF,
@@ -323,6 +347,41 @@ impl Bus for SystemBus {
             },
             _ => Err(self.refuse_hole(address, "instruction fetch from")),
         }
+    }
+
+    fn fetch_ahead(&mut self, address: u32) -> Option<u32> {
+        match Region::of(address) {
+            Region::Iram(_) if self.is_cache_memory(address) => None,
+            Region::Iram(offset) => Some(self.ram.fetch_iram(offset)),
+            Region::Window(_) if self.is_window_open() => {
+                self.window_word(address - WINDOW.start).ok()
+            }
+            Region::Rom(offset) => self.dump.as_ref().map(|dump| dump.word(offset)),
+            _ => None,
+        }
+    }
+
+    #[inline(always)]
+    fn load_memory(&self, address: u32, width: Width) -> Option<u32> {
+        if address & alignment_mask(width) != 0 {
+            return None;
+        }
+        if DRAM.contains(&address) {
+            return Some(self.ram.load(address - DRAM.start, width));
+        }
+        if width == Width::Word && WINDOW.contains(&address) {
+            return self.remembered(address - WINDOW.start);
+        }
+        None
+    }
+
+    #[inline(always)]
+    fn store_memory(&mut self, address: u32, width: Width, value: u32) -> bool {
+        let is_ours = DRAM.contains(&address) && address & alignment_mask(width) == 0;
+        if is_ours {
+            self.ram.store(address - DRAM.start, width, value);
+        }
+        is_ours
     }
 
     fn load(&mut self, address: u32, width: Width) -> Result<u32, Fault> {

@@ -37,13 +37,13 @@ impl Cpu {
         if !self.breakpoints.contains(&pc) {
             self.breakpoints.push(pc);
         }
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     /// Undoes [`Cpu::add_breakpoint`].
     pub fn remove_breakpoint(&mut self, pc: u32) {
         self.breakpoints.retain(|&other| other != pc);
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     /// Lets the next `run` execute what is at pc, breakpoint and watchpoint or not.
@@ -124,23 +124,23 @@ impl Cpu {
 
     pub(super) fn set_ibreakenable(&mut self, value: u32) {
         self.set_sr(Special::Ibreakenable, value & 1);
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     pub(super) fn set_ibreaka(&mut self, value: u32) {
         self.set_sr(Special::Ibreaka0, value);
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     pub(super) fn set_dbreakc(&mut self, value: u32) {
         let kept = DBREAKC_STORE | DBREAKC_LOAD | DBREAKC_MASK;
         self.set_sr(Special::Dbreakc0, value & kept);
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     pub(super) fn set_icountlevel(&mut self, value: u32) {
         self.set_sr(Special::Icountlevel, value & 0xF);
-        self.cache.clear();
+        self.is_stale = true;
     }
 }
 

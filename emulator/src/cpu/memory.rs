@@ -38,6 +38,45 @@ impl Cpu {
         Ok(())
     }
 
+    /// Executes a load found at `pc`, if it is of plain memory; false, and nothing done, if not.
+    #[inline(always)]
+    pub(super) fn load_memory<B: Bus>(
+        &mut self,
+        bus: &B,
+        op: Load,
+        i: Instruction,
+        pc: u32,
+    ) -> bool {
+        let address = match op {
+            Load::L32r => self.literal_address(i, pc),
+            _ => self.ar(i.s).wrapping_add(i.imm),
+        };
+        let value = match op {
+            Load::L8ui => bus.load_memory(address, Width::Byte),
+            Load::L16ui => bus.load_memory(address, Width::Half),
+            Load::L16si => bus
+                .load_memory(address, Width::Half)
+                .map(|value| value as i16 as u32),
+            Load::L32i | Load::L32r => bus.load_memory(address, Width::Word),
+        };
+        if let Some(value) = value {
+            self.set_ar(i.d, value);
+        }
+        value.is_some()
+    }
+
+    /// Executes a store, if it is to plain memory; false, and nothing done, if not.
+    #[inline(always)]
+    pub(super) fn store_memory<B: Bus>(&mut self, bus: &mut B, op: Store, i: Instruction) -> bool {
+        let address = self.ar(i.s).wrapping_add(i.imm);
+        let value = self.ar(i.t);
+        match op {
+            Store::S8i => bus.store_memory(address, Width::Byte, value),
+            Store::S16i => bus.store_memory(address, Width::Half, value),
+            Store::S32i => bus.store_memory(address, Width::Word, value),
+        }
+    }
+
     /// Executes a store.
     #[inline(always)]
     pub(super) fn store<B: Bus>(

@@ -60,6 +60,8 @@ pub struct Cpu {
     /// Attributes of the eight regions: data side, instruction side.
     region_attributes: [[u8; 8]; 2],
     cache: DecodeCache,
+    /// What `cache` holds is to be forgotten.
+    is_stale: bool,
     /// The bus's code generation that `cache` belongs to.
     code_generation: u64,
     breakpoints: Vec<u32>,
@@ -93,7 +95,8 @@ impl Cpu {
             nmi_line: false,
             waiting: false,
             region_attributes: [[0; 8]; 2],
-            cache: DecodeCache::new(),
+            cache: DecodeCache::default(),
+            is_stale: false,
             code_generation: 0,
             breakpoints: Vec::new(),
             resume_from: None,
@@ -133,7 +136,7 @@ impl Cpu {
         self.history = History::new();
         self.forget_handlers();
         // The debug registers just changed.
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     /// Address register `n` (0-15; higher bits are ignored).

@@ -55,13 +55,13 @@ impl Cpu {
         if !self.watchpoints.contains(&watchpoint) {
             self.watchpoints.push(watchpoint);
         }
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     /// Undoes [`Cpu::add_watchpoint`].
     pub fn remove_watchpoint(&mut self, watchpoint: Watchpoint) {
         self.watchpoints.retain(|&other| other != watchpoint);
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     /// Forgets all breakpoints and watchpoints of the host.
@@ -69,7 +69,7 @@ impl Cpu {
         self.breakpoints.clear();
         self.watchpoints.clear();
         self.met = None;
-        self.cache.clear();
+        self.is_stale = true;
     }
 
     /// The watchpoint that was met since the last call.

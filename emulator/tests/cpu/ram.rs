@@ -67,6 +67,35 @@ impl Bus for Ram {
         }
     }
 
+    fn fetch_ahead(&mut self, address: u32) -> Option<u32> {
+        self.fetch(address).ok()
+    }
+
+    fn load_memory(&self, address: u32, width: Width) -> Option<u32> {
+        let bytes = self.data.get(address.checked_sub(DATA)? as usize..)?;
+        match (width, address % 4, bytes) {
+            (Width::Byte, _, [a, ..]) => Some(u32::from(*a)),
+            (Width::Half, 0 | 2, [a, b, ..]) => Some(u32::from(u16::from_le_bytes([*a, *b]))),
+            (Width::Word, 0, [a, b, c, d, ..]) => Some(u32::from_le_bytes([*a, *b, *c, *d])),
+            _ => None,
+        }
+    }
+
+    fn store_memory(&mut self, address: u32, width: Width, value: u32) -> bool {
+        if address < DATA || self.load_memory(address, width).is_none() {
+            return false;
+        }
+        let start = (address - DATA) as usize;
+        match width {
+            Width::Byte => self.data[start] = value as u8,
+            Width::Half => {
+                self.data[start..start + 2].copy_from_slice(&(value as u16).to_le_bytes())
+            }
+            Width::Word => self.data[start..start + 4].copy_from_slice(&value.to_le_bytes()),
+        }
+        true
+    }
+
     fn load(&mut self, address: u32, width: Width) -> Result<u32, Fault> {
         if (WORDS..DATA).contains(&address) && address < CODE && width != Width::Word {
             return Err(Fault::LoadStoreError);
