@@ -58,6 +58,38 @@ fn an_update_that_broke_off_goes_on_where_flash_differs() {
     assert_eq!(counts[sector(4 * 4096)], 1, "it was not begun before");
 }
 
+#[test]
+fn what_a_power_cut_may_have_left_half_written_is_written_again_however_it_reads() {
+    let new = image(Slot::Two, 2, LEN);
+    let mut world = World::joined(Act::image(&new));
+    let all = super::power_cut::operations_of_an_update(&new);
+    // The image is in flash by then; what is missing is the switch.
+    world
+        .chip
+        .cut_power_at(all - 1, nor_model::CutPoint::Before);
+    world.begin_update();
+    world.until("the cut", |world| world.chip.is_dead());
+    world.chip.power_on();
+    world.restart(Slot::One, 1);
+    let before = world.chip.erase_counts().to_vec();
+    world.join();
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    let used = sector(0)..sector(LEN);
+    let again = world.chip.erase_counts()[used.clone()].iter();
+    assert!(again
+        .zip(&before[used])
+        .all(|(now, before)| *now == before + 1));
+
+    // That one has written it: the next to this slot, should the loader ever go back, finds it settled.
+    world.restart(Slot::One, 1);
+    let before = world.chip.erase_counts().to_vec();
+    world.join();
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    assert_eq!(world.chip.erase_counts(), before);
+}
+
 /// What the last request wanted from which byte on, and of what.
 fn resumed(world: &World) -> Option<(usize, String)> {
     let request = world.server.requests.last()?;

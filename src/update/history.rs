@@ -12,6 +12,7 @@ use d1_image::log::{self, CELL_COUNT, CELL_LEN};
 use d1_image::record::{self, Entry};
 use d1_image::source::Source;
 use d1_image::verify::Fault;
+use d1_image::Slot;
 use heapless::{Deque, Vec};
 
 use super::writer::FlashSource;
@@ -75,6 +76,27 @@ impl History {
     /// What happened, oldest first.
     pub fn events(&self) -> &Events {
         &self.events
+    }
+
+    /// How many bytes of a slot are as firmly in their cells as they read.
+    ///
+    /// A reset in the middle of an update may leave cells between 0 and 1, which read as they should one time and
+    /// not the next: what is behind one counts only as far as a later update has got.
+    pub fn settled(&self, slot: Slot) -> u32 {
+        let oldest = match self.events.is_full() {
+            true => 0,
+            false => self.identity.map.slot(slot).len,
+        };
+        self.events
+            .iter()
+            .filter(|event| event.slot == slot)
+            .fold(oldest, |settled, event| match event.kind {
+                Kind::Ended {
+                    cause: INTERRUPTED, ..
+                } => 0,
+                Kind::Ended { .. } => settled.max(event.bytes),
+                Kind::Began { .. } | Kind::Reverted { .. } => settled,
+            })
     }
 
     /// Whether [`History::save`] has something to do.

@@ -280,7 +280,7 @@ impl Update {
         self.reconnects = RECONNECTS;
         self.tag.clear();
         self.server = server;
-        self.writer.restart(0);
+        self.writer.restart(0, 0);
         self.total = 0;
         self.is_forced = is_forced;
         self.outer = None;
@@ -357,7 +357,8 @@ impl Update {
             self.tag = reply.tag;
             self.outer = None;
             self.is_judged = false;
-            self.writer.restart(self.total);
+            let settled = self.history.settled(self.identity.slot.other());
+            self.writer.restart(self.total, settled);
         }
         self.enter(now, Phase::Receiving);
         if self.total == 0 {

@@ -1,6 +1,6 @@
 //! Writing a slot: what is there already is left alone, the rest erased just ahead and programmed page by page.
 //!
-//! Bytes are collected sector by sector. A sector that flash holds already costs a look; at the first that it
+//! Bytes are collected sector by sector. A sector that flash holds already, and firmly, costs a look; at the first that it
 //! does not, the largest erase unit is erased that begins there, lies within the slot and is worth it. Inside of
 //! an erased unit nothing is compared any more: its pages are programmed as soon as they are full, while the
 //! sockets receive the next ones.
@@ -31,6 +31,8 @@ pub struct SlotWriter {
     region: Region,
     /// Bytes of the image, once they are known.
     len: u32,
+    /// So many bytes of the slot are what they read as, and need not be written again.
+    settled: u32,
     /// The sector that is being written, as far as it has arrived.
     sector: &'static mut SectorBuffer,
     filled: usize,
@@ -48,6 +50,7 @@ impl SlotWriter {
         SlotWriter {
             region,
             len: 0,
+            settled: 0,
             sector,
             filled: 0,
             written: 0,
@@ -56,9 +59,10 @@ impl SlotWriter {
         }
     }
 
-    /// Starts over, with an image of so many bytes.
-    pub fn restart(&mut self, len: u32) {
+    /// Starts over, with an image of `len` bytes. Of the slot, `settled` bytes can be relied on.
+    pub fn restart(&mut self, len: u32, settled: u32) {
         self.len = len;
+        self.settled = settled;
         self.filled = 0;
         self.written = 0;
         self.erased = 0;
@@ -124,23 +128,24 @@ impl SlotWriter {
         if self.written < self.erased {
             return self.program(flash);
         }
-        let offset = self.region.start.plus(self.written).get();
-        let held = flash
-            .holds(
-                offset,
-                &self.sector[..self.filled.next_multiple_of(F::WRITE_SIZE)],
-            )
-            .map_err(|_| failed(FlashStep::Read, offset));
-        match held? {
-            true => {
-                self.advance(self.filled);
-                Ok(())
-            }
-            false => {
-                let unit = self.unit(flash);
-                self.erase(flash, unit, 1)
-            }
+        if self.holds_already(flash)? {
+            self.advance(self.filled);
+            return Ok(());
         }
+        let unit = self.unit(flash);
+        self.erase(flash, unit, 1)
+    }
+
+    /// Whether the sector that has arrived is in flash, for good.
+    fn holds_already<F: Flash>(&mut self, flash: &mut F) -> Result<bool, Failure> {
+        if self.received() > self.settled {
+            return Ok(false);
+        }
+        let offset = self.region.start.plus(self.written).get();
+        let end = self.filled.next_multiple_of(F::WRITE_SIZE);
+        flash
+            .holds(offset, &self.sector[..end])
+            .map_err(|_| failed(FlashStep::Read, offset))
     }
 
     /// Bytes of the unit to erase from here on. A chip that cannot halt an erase gets small ones, for short pauses.
