@@ -1,12 +1,16 @@
 //! What is reported of a guest that comes to grief.
 
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use d1_emulator::board::crash::{Crash, Outcome};
 use d1_emulator::board::{Config, Machine};
 use d1_emulator::cpu::Cause;
 use d1_emulator::time::Time;
-use d1_harness::Guest;
+use d1_harness::{Guest, Symbols};
+use d1ota::board::{monitor, Port, Reset, CONSOLE_BAUD};
 use d1ota::emulate::{Audience, Emulation, Options};
 use nor_model::{Chip, Nor};
 
@@ -103,4 +107,63 @@ fn report_of_the_emulate_command_names_functions_and_lines() {
     ] {
         assert!(notes.contains(expected), "no {expected:?} in\n{notes}");
     }
+}
+
+/// Collects what the monitor shows, and ends it when it has explained something.
+struct Screen<'a> {
+    shown: String,
+    stop: &'a AtomicBool,
+}
+
+impl Write for Screen<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.shown += &String::from_utf8_lossy(bytes);
+        if self.shown.contains("crash.rs:") {
+            self.stop.store(true, Ordering::Release);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn monitor_of_a_board_names_functions_and_lines_of_addresses_it_prints() {
+    let elf = Guest::load("crash").elf;
+    let outer = Symbols::of(&elf).address("main");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
+    let address = listener.local_addr().expect("it is bound");
+    let board = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("the monitor connects");
+        // As our firmware reports an exception.
+        let line =
+            format!("exception 28: load prohibited\r\nEPC1 {outer:#010x} EXCVADDR 0x00000010\r\n");
+        stream.write_all(line.as_bytes()).expect("it listens");
+        stream
+    });
+    let stop = AtomicBool::new(false);
+    let mut screen = Screen {
+        shown: String::new(),
+        stop: &stop,
+    };
+    let port = Port::new(format!("socket://{address}"));
+    monitor(
+        &port,
+        CONSOLE_BAUD,
+        &[elf],
+        Reset::Leave,
+        &stop,
+        &mut screen,
+    )
+    .expect("it can listen");
+    drop(board.join());
+    let place = format!("{outer:#010x} is ");
+    assert!(screen.shown.contains(&place), "{}", screen.shown);
+    assert!(
+        screen.shown.contains("main") && screen.shown.contains("crash.rs:"),
+        "{}",
+        screen.shown
+    );
 }
