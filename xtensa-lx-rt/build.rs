@@ -22,13 +22,11 @@ fn main() {
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     fs::copy(SCRIPT, Path::new(&out).join(SCRIPT)).expect("link.x is beside this file");
     for (feature, file, sections) in [
-        // Plain copies, and integer divisions and wide shifts, which this core has no instructions for.
+        // Integer divisions and wide shifts, which this core has no instructions for.
         (
-            "COMPILER_IN_IRAM",
+            "DIVISION_IN_IRAM",
             "compiler.x",
-            "*(.text.memcpy .text.memmove .text.memset .text.memcmp .text.bcmp)\n\
-             *(.text.*compiler_builtins3mem*)\n\
-             *(.text.__*si3 .text.__*di3 .text.*compiler_builtins3int*)\n",
+            "*(.text.__*si3 .text.__*di3 .text.*compiler_builtins3int*)\n",
         ),
         // Strings and the like: what the compiler names by itself. Statics and its tables for `match` and jumps
         // stay, for code that runs while flash is busy.
