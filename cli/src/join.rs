@@ -121,8 +121,8 @@ mod tests {
         // A character is two modules high, and white where it is drawn.
         let is_dark = |x: usize, y: usize| match lines[y / 2][x] {
             '█' => false,
-            '▀' => y % 2 == 1,
-            '▄' => y % 2 == 0,
+            '▀' => !y.is_multiple_of(2),
+            '▄' => y.is_multiple_of(2),
             _ => true,
         };
         // Four pixels to a module, as a camera has more than one.

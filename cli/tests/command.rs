@@ -3,12 +3,14 @@
 #[path = "../src/sample.rs"]
 mod sample;
 
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use d1_image::{FlashMap, Slot};
 use sample::Sample;
+use serde_json::Value;
 use tempfile::TempDir;
 
 struct Room(TempDir);
@@ -175,6 +177,56 @@ fn wrong_usage_is_exit_code_2() {
     );
     room.fails(2, "serve", &["ELF"]);
     room.fails(2, "srve", &["serve"]);
+}
+
+#[test]
+fn serve_tells_programs_a_line_of_json_for_each_event() {
+    let room = Room::new()
+        .with("a.elf", &elf(Slot::One))
+        .with("b.elf", &elf(Slot::Two));
+    let mut server = Command::new(env!("CARGO_BIN_EXE_d1ota"))
+        .args("serve --json --bind 127.0.0.1 --port 0 a.elf b.elf".split(' '))
+        .current_dir(room.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let events: Vec<Value> = lines
+        .take(3)
+        .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+        .collect();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert_eq!(events[0]["event"], "loaded");
+    assert_eq!(events[0]["image"]["slot"], "user1");
+    assert_eq!(events[1]["image"]["build"], 1);
+    assert_eq!(events[2]["event"], "interface");
+    assert_eq!(events[2]["interface"]["answers"], true);
+}
+
+#[test]
+fn inspect_tells_programs_the_verdict_and_each_field() {
+    let room = Room::new().with("one.elf", &elf(Slot::One));
+    room.succeeds("image one.elf -o user1.bin");
+    let told: Value = serde_json::from_str(&room.succeeds("inspect --json user1.bin")).unwrap();
+    assert_eq!(told["verdict"], "good");
+    let fields = told["fields"].as_array().unwrap();
+    let build = fields.iter().find(|field| field["name"] == "build number");
+    let build = build.unwrap();
+    assert_eq!(
+        (&build["part"], &build["value"]),
+        (&"user1".into(), &"1".into())
+    );
+}
+
+#[test]
+fn completions_are_written_for_every_shell() {
+    let room = Room::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = room.succeeds(&format!("completions {shell}"));
+        assert!(script.contains("monitor"), "{shell}");
+    }
+    room.fails(2, "completions tcsh", &["bash"]);
 }
 
 #[test]

@@ -68,9 +68,9 @@ pub(super) struct Flash {
     /// The network's name, if the images were built with one [default: D1-OTA- and the end of the MAC address]
     #[arg(long)]
     ssid: Option<String>,
-    /// The network's WPA2 key, if it has one: for the code that phones scan
-    #[arg(long, value_name = "KEY")]
-    wpa_key: Option<String>,
+    /// The network's passphrase, if the images were built with one: for the code that phones scan
+    #[arg(long, value_name = "PASSPHRASE")]
+    psk: Option<String>,
 }
 
 pub(super) fn flash(arguments: Flash) -> Result<(), Problem> {
@@ -97,7 +97,7 @@ pub(super) fn flash(arguments: Flash) -> Result<(), Problem> {
     let ssid = arguments.ssid.or(found.mac.map(Network::default_ssid));
     let network = ssid.map(|ssid| Network {
         ssid,
-        key: arguments.wpa_key,
+        key: arguments.psk,
     });
     print!("{}", after_flashing(network.as_ref(), arguments.erase));
     Ok(())
