@@ -54,6 +54,9 @@ mod kind {
     pub const DATA: u8 = 0x08;
 }
 
+/// Flag: the sender sleeps behind this frame.
+pub const POWER_MANAGEMENT: u8 = 0x10;
+
 /// A network as its beacons and probe responses announce it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -134,6 +137,16 @@ impl Head {
         })
     }
 
+    /// A beacon.
+    pub fn is_beacon(&self) -> bool {
+        self.kind == kind::BEACON
+    }
+
+    /// More frames wait for its receiver.
+    pub fn has_more(&self) -> bool {
+        self.flags & 0x20 != 0
+    }
+
     /// Sent again by its sender.
     pub fn is_retry(&self) -> bool {
         self.flags & 0x08 != 0
@@ -143,6 +156,31 @@ impl Head {
 /// True for broadcast and multicast addresses.
 pub fn is_group(address: &Mac) -> bool {
     address[0] & 1 != 0
+}
+
+/// Whether a beacon says that frames wait for the station with this number, and for all (802.11-2012 8.4.2.7).
+pub fn traffic(beacon: &[u8], aid: u16) -> Option<(bool, bool)> {
+    const TIM: u8 = 5;
+    let mut elements = beacon.get(36..)?;
+    while let [id, len, rest @ ..] = elements {
+        let (value, next) = rest.split_at_checked(usize::from(*len))?;
+        if let (TIM, [_, _, control, bitmap @ ..]) = (*id, value) {
+            let byte = usize::from(aid / 8).checked_sub(usize::from(control & 0xfe));
+            let bits = byte.and_then(|byte| bitmap.get(byte)).unwrap_or(&0);
+            return Some((bits >> (aid % 8) & 1 != 0, control & 1 != 0));
+        }
+        elements = next;
+    }
+    None
+}
+
+/// A sleeping station asks for one frame (802.11-2012 8.3.1.5).
+pub fn ps_poll(bssid: Mac, from: Mac, aid: u16) -> Vec<u8> {
+    let mut frame = vec![0xa4, POWER_MANAGEMENT];
+    frame.extend((aid | 0xc000).to_le_bytes());
+    frame.extend(bssid);
+    frame.extend(from);
+    frame
 }
 
 /// Understands a frame; `None` for what a station has no use for, malformed ones included.

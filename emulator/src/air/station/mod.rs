@@ -4,6 +4,7 @@
 //! antenna and is what tests and the host program hold. All of it runs on emulated time.
 
 mod eapol;
+mod doze;
 mod link;
 mod port;
 mod sender;
@@ -17,6 +18,8 @@ use super::codec::{self, is_group, Head, Mac, Received};
 use super::medium::{Frame, Radio, Request};
 use super::rate::{Modulation, Rate};
 use crate::time::Time;
+use doze::Doze;
+pub use doze::Saving;
 use link::{Link, Phase};
 use sender::Sender;
 pub use sender::Tally;
@@ -44,6 +47,8 @@ pub struct StationConfig {
     pub rate: Rate,
     /// How strong it is heard, dBm.
     pub signal: i8,
+    /// Whether and how it sleeps, once it has an address.
+    pub saving: Saving,
 }
 
 impl Default for StationConfig {
@@ -55,6 +60,7 @@ impl Default for StationConfig {
             probes: true,
             rate: Rate::MBIT_24,
             signal: -40,
+            saving: Saving::Never,
         }
     }
 }
@@ -88,6 +94,7 @@ pub struct Station {
     seed: u64,
     sender: Sender,
     stack: Stack,
+    doze: Doze,
     wake: Time,
     last_sequence: Option<u16>,
     duplicates: u64,
@@ -108,6 +115,7 @@ impl Station {
             seed,
             sender: Sender::new(seed),
             stack: Stack::new(config.mac, seed),
+            doze: Doze::new(config.saving, now),
             wake: now,
             last_sequence: None,
             duplicates: 0,
@@ -179,6 +187,16 @@ impl Station {
     /// Frames it received twice, because its ACK was lost.
     pub fn duplicates(&self) -> u64 {
         self.duplicates
+    }
+
+    /// How often it fell asleep.
+    pub fn naps(&self) -> u64 {
+        self.doze.naps()
+    }
+
+    /// Frames to it alone that the access point sent while it slept.
+    pub fn missed(&self) -> u64 {
+        self.doze.missed()
     }
 
     /// Opens a TCP connection to `port` of the access point. Waits for an address when there is none yet.
@@ -288,28 +306,69 @@ impl Station {
 
     /// Does what is due at `now`.
     pub(super) fn poll(&mut self, now: Time) {
-        while let Some(frame) = self.link.poll(now) {
+        while let Some(mut frame) = self.link.poll(now) {
+            if self.link.is_joined() && self.doze.sends(false, now) {
+                frame[1] |= codec::POWER_MANAGEMENT;
+            }
             self.push(frame, Rate::MBIT_1, now);
         }
         self.wake = self.link.next_event();
         let Some(network) = self.link.network().filter(|_| self.may_talk()) else {
+            self.doze.wake(now);
             return;
         };
         let (bssid, rate) = (network.bssid, self.data_rate(&network.rates));
         let room = QUEUE_LEN.saturating_sub(self.sender.len());
         for ethernet in self.stack.poll(now, room) {
-            if let Some(frame) = codec::data(bssid, &ethernet).and_then(|it| self.sealed(it)) {
+            if let Some(mut frame) = codec::data(bssid, &ethernet).and_then(|it| self.sealed(it)) {
+                if self.doze.sends(true, now) {
+                    frame[1] |= codec::POWER_MANAGEMENT;
+                }
                 self.push(frame, rate, now);
                 self.link.spoke(now);
             }
         }
+        let is_idle = self.sender.len() == 0 && self.stack.address().is_some();
+        if is_idle && self.doze.falls_asleep(now) {
+            self.say_null(codec::POWER_MANAGEMENT, now);
+        }
+        let doze = if is_idle {
+            self.doze.next_event()
+        } else {
+            Time::NEVER
+        };
         // With a full queue the stack cannot go on; the end of a transmission wakes it.
         let stack = if self.sender.len() < QUEUE_LEN {
             self.stack.next_event(now)
         } else {
             Time::NEVER
         };
-        self.wake = self.link.next_event().min(stack);
+        self.wake = self.link.next_event().min(stack).min(doze);
+    }
+
+    /// Tells the access point whether it sleeps from now on.
+    fn say_null(&mut self, flags: u8, now: Time) {
+        let bssid = self.link.network().map(|network| network.bssid);
+        if let Some(mut frame) = bssid.and_then(|it| codec::null_data(it, self.config.mac)) {
+            frame[1] |= flags;
+            self.push(frame, Rate::MBIT_1, now);
+        }
+    }
+
+    /// What a sleeping station does about a frame of its access point.
+    fn stir(&mut self, head: &Head, frame: &[u8], at: Time) {
+        let Some(aid) = self.association() else {
+            return;
+        };
+        match self.doze.heard(head, frame, aid, at) {
+            Some(true) => self.say_null(0, at),
+            Some(false) => {
+                let poll = codec::ps_poll(head.from, self.config.mac, aid);
+                let signal = self.config.signal;
+                self.sender.push_control(poll, Rate::MBIT_1, signal, at);
+            }
+            None => {}
+        }
     }
 
     /// May data be sent?
@@ -425,6 +484,9 @@ impl Radio for Station {
 
     fn sent(&mut self, acknowledged: bool, at: Time) {
         self.sender.sent(acknowledged, at);
+        if self.sender.len() == 0 {
+            self.doze.sent(acknowledged, at);
+        }
         self.wake = self.wake.min(at);
     }
 
@@ -434,6 +496,9 @@ impl Radio for Station {
         if self.link.phase() == &Phase::Off || !(mine || is_group(&head.to)) {
             return None;
         }
+        if !self.doze.hears(&head, self.config.mac, at) {
+            return None;
+        }
         let answer = mine.then(|| frame.rate.answer());
         if mine && head.is_retry() && self.last_sequence == Some(head.sequence) {
             self.duplicates += 1;
@@ -441,6 +506,9 @@ impl Radio for Station {
         }
         if mine {
             self.last_sequence = Some(head.sequence);
+        }
+        if self.link.network().is_some_and(|it| it.bssid == head.from) {
+            self.stir(&head, &frame.bytes, at);
         }
         self.wake = self.wake.min(at);
         match self.understand(&frame.bytes) {

@@ -73,20 +73,37 @@ impl Sender {
         }
         bytes[22..24].copy_from_slice(&(self.sequence << 4).to_le_bytes());
         self.sequence = (self.sequence + 1) & 0xfff;
-        if self.queue.is_empty() {
-            self.ready = now;
-            self.draw();
-        }
-        self.tally.queued += 1;
-        self.queue.push_back(Outgoing {
-            frame: Frame {
+        self.enqueue(
+            Frame {
                 bytes,
                 rate,
                 expects_ack,
                 signal,
             },
-            tries: 0,
-        });
+            now,
+        );
+    }
+
+    /// Appends a control frame that is answered, as it is.
+    pub fn push_control(&mut self, bytes: Vec<u8>, rate: Rate, signal: i8, now: Time) {
+        self.enqueue(
+            Frame {
+                bytes,
+                rate,
+                expects_ack: true,
+                signal,
+            },
+            now,
+        );
+    }
+
+    fn enqueue(&mut self, frame: Frame, now: Time) {
+        if self.queue.is_empty() {
+            self.ready = now;
+            self.draw();
+        }
+        self.tally.queued += 1;
+        self.queue.push_back(Outgoing { frame, tries: 0 });
     }
 
     /// Forgets what is not on air yet.
