@@ -182,7 +182,7 @@ impl Firmware {
         self.network.poll(now, access_point);
         self.watch_server(now, access_point);
         access_point.while_busy(|| self.advance_update(now, flash));
-        let was_asked = self.serve(now);
+        let was_asked = self.serve(now, access_point);
         self.confirm(now, was_asked, access_point.is_beaconing(), flash, console);
         self.report(console);
         if self.health.has_failed(now) {
@@ -204,7 +204,7 @@ impl Firmware {
     /// DHCP and the two pages; true if somebody asked for a page.
     // Never inlined: as `advance_update`.
     #[inline(never)]
-    fn serve(&mut self, now: Instant) -> bool {
+    fn serve<A: AccessPoint>(&mut self, now: Instant, access_point: &A) -> bool {
         let Network {
             sockets,
             page,
@@ -212,7 +212,8 @@ impl Firmware {
             dhcp,
             ..
         } = &mut self.network;
-        self.dhcp.poll(now, sockets.get_mut(*dhcp));
+        let is_here = |station| access_point.is_joined(station);
+        self.dhcp.poll(now, sockets.get_mut(*dhcp), is_here);
         let (update, identity, ssid) = (&self.update, self.identity, self.ssid);
         let (boot, token, reset) = (self.boot, self.token, self.reset);
         let last = update.failure().map_or(self.recorded, LastUpdate::Failed);

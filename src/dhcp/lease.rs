@@ -52,6 +52,24 @@ impl Leases {
         Some(address(index))
     }
 
+    /// When every address is taken and none is the client's, frees one whose holder is not here.
+    pub fn make_room(
+        &mut self,
+        now: Instant,
+        client: EthernetAddress,
+        is_here: impl Fn(EthernetAddress) -> bool,
+    ) {
+        let is_full = !(0..self.0.len()).any(|index| self.is_free(now, index));
+        if is_full && self.find(client).is_none() {
+            let is_absent = |lease: &&mut Option<Lease>| {
+                lease.is_some_and(|lease| lease.client.is_some_and(|client| !is_here(client)))
+            };
+            if let Some(lease) = self.0.iter_mut().find(is_absent) {
+                *lease = None;
+            }
+        }
+    }
+
     /// Grants an address to a client, if it may have it.
     pub fn grant(&mut self, now: Instant, client: EthernetAddress, wanted: Ipv4Address) -> bool {
         let Some(index) = index(wanted) else {

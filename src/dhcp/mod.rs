@@ -14,7 +14,9 @@ pub use message::{Query, Reply};
 
 use smoltcp::socket::udp;
 use smoltcp::time::Instant;
-use smoltcp::wire::{DhcpMessageType, IpEndpoint, Ipv4Address, DHCP_CLIENT_PORT, DHCP_SERVER_PORT};
+use smoltcp::wire::{
+    DhcpMessageType, EthernetAddress, IpEndpoint, Ipv4Address, DHCP_CLIENT_PORT, DHCP_SERVER_PORT,
+};
 
 use crate::network::ADDRESS;
 
@@ -37,8 +39,13 @@ impl Server {
         &self.leases
     }
 
-    /// Answers what has arrived.
-    pub fn poll(&mut self, now: Instant, socket: &mut udp::Socket) {
+    /// Answers what has arrived. A client that is not here, as far as the access point knows, makes room if need be.
+    pub fn poll(
+        &mut self,
+        now: Instant,
+        socket: &mut udp::Socket,
+        is_here: impl Fn(EthernetAddress) -> bool,
+    ) {
         if !socket.is_open() {
             // Only port 0 and an open socket are refused.
             let _ = socket.bind(DHCP_SERVER_PORT);
@@ -47,7 +54,10 @@ impl Server {
             let Ok((bytes, _)) = socket.recv() else {
                 return;
             };
-            let reply = Query::parse(bytes).and_then(|query| self.answer(now, &query));
+            let reply = Query::parse(bytes).and_then(|query| {
+                self.leases.make_room(now, query.client, &is_here);
+                self.answer(now, &query)
+            });
             if let Some(reply) = reply {
                 let to = IpEndpoint::new(reply.to.into(), DHCP_CLIENT_PORT);
                 if let Ok(buffer) = socket.send(Reply::LEN, to) {

@@ -2,7 +2,7 @@
 
 use super::*;
 use smoltcp::time::Duration;
-use smoltcp::wire::{DhcpPacket, DhcpRepr, EthernetAddress};
+use smoltcp::wire::{DhcpPacket, DhcpRepr};
 
 const NOW: Instant = Instant::ZERO;
 
@@ -277,4 +277,28 @@ fn what_is_cut_short_or_odd_is_ignored() {
     let mut server = Server::new();
     let unknown = spoilt(242, 99).unwrap();
     assert_eq!(server.answer(NOW, &unknown), None, "an unknown kind");
+}
+
+#[test]
+fn a_full_pool_makes_room_for_who_is_here() {
+    let mut leases = Leases::new();
+    let client = |number| EthernetAddress([2, 0, 0, 0, 0, number]);
+    for number in 0..lease::POOL_LEN {
+        let address = leases.offer(NOW, client(number), None).unwrap();
+        assert!(leases.grant(NOW, client(number), address));
+    }
+    let is_here = |it| it != client(3);
+    // One that has an address needs no room.
+    leases.make_room(NOW, client(5), is_here);
+    assert_eq!(leases.offer(NOW, client(99), None), None);
+    // Everybody is here.
+    leases.make_room(NOW, client(99), |_| true);
+    assert_eq!(leases.offer(NOW, client(99), None), None);
+    leases.make_room(NOW, client(99), is_here);
+    let freed = Ipv4Address::new(192, 168, 123, lease::POOL_FIRST + 3);
+    assert_eq!(leases.offer(NOW, client(99), None), Some(freed));
+    // There is room now: nobody has to go.
+    leases.release(client(0));
+    leases.make_room(NOW, client(98), |_| false);
+    assert_eq!(leases.holder(freed), Some(client(99)));
 }

@@ -168,60 +168,6 @@ fn lost_and_damaged_frames_are_repeated() {
     assert_faultless(&bench);
 }
 
-/// An 802.11 frame of `kind` from a stranger, with `body`.
-fn frame(kind: u8, flags: u8, body: &[u8]) -> Vec<u8> {
-    const DEVICE: [u8; 6] = [0x5e, 0xcf, 0x7f, 0xdd, 0xee, 0xaa];
-    let mut frame = vec![kind, flags, 0, 0];
-    frame.extend(DEVICE);
-    frame.extend([0x02, 0xd1, 0, 0, 0, 1]);
-    frame.extend(DEVICE);
-    frame.extend([0x10, 0]);
-    frame.extend(body);
-    frame
-}
-
-#[test]
-fn malformed_frames_do_no_harm() {
-    let Some(mut bench) = bench() else { return };
-    bench.page();
-    bench.pass(Wait(3_000));
-    let before = free_heap(&mut bench);
-    let mut random = fastrand::Rng::with_seed(8266);
-    // Management, data, QoS data, null, and control frames.
-    let kinds = [
-        0x00, 0x20, 0x40, 0xb0, 0xc0, 0xa0, 0xd0, 0x08, 0x88, 0x48, 0xa4, 0xb4, 0x84,
-    ];
-    for round in 0..300 {
-        let kind = kinds[round % kinds.len()];
-        // Leaving is no malformed frame; whoever says so, the libraries believe it.
-        let kind = if matches!(kind, 0xc0 | 0xa0) {
-            0x40
-        } else {
-            kind
-        };
-        let mut body = vec![0; random.usize(..200)];
-        random.fill(&mut body);
-        let flags = match kind & 0x0c {
-            0x08 => 0x01 | [0, 0x04, 0x40][random.usize(..3)],
-            _ => 0,
-        };
-        let mut bytes = frame(kind, flags, &body);
-        if random.bool() {
-            bytes.truncate(random.usize(10..bytes.len()));
-        }
-        bench.station().say(bytes);
-        bench.pass(Wait(10));
-    }
-    bench.pass(Wait(5_000));
-    bench.join();
-    assert!(bench.page().contains("begin update"));
-    bench.pass(Wait(5_000));
-    let after = free_heap(&mut bench);
-    println!("{before} bytes free before, {after} after");
-    assert!(after + 512 >= before, "{before} bytes, then {after}");
-    assert_faultless(&bench);
-}
-
 #[test]
 fn stacks_and_heap_have_room_to_spare() {
     const UNUSED: [u8; 4] = [0xA5; 4];

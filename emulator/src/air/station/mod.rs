@@ -3,8 +3,8 @@
 //! `link` joins, `supplicant` proves to know the key, `sender` retries, `stack` is the IP side; this file puts them behind one
 //! antenna and is what tests and the host program hold. All of it runs on emulated time.
 
-mod eapol;
 mod doze;
+mod eapol;
 mod link;
 mod port;
 mod sender;

@@ -164,6 +164,11 @@ impl AccessPoint {
         now: u64,
     ) {
         if let Some(station) = self.stations.find(receiver) {
+            if !acknowledged && station.is_unheard() {
+                // It did not even acknowledge that it may join: there is nobody.
+                self.stations.leave(receiver);
+                return;
+            }
             if queue == Queue::Data {
                 station.pace.note(acknowledged, retries);
             }

@@ -52,6 +52,11 @@ impl Station {
         self.asked_at = None;
     }
 
+    /// Whether it gave no sign of life since it joined.
+    pub fn is_unheard(&self) -> bool {
+        self.heard_at == self.joined_at
+    }
+
     /// Notes that it was asked for one.
     pub fn asked(&mut self, now: u64) {
         self.asked_at = Some(now);

@@ -1,0 +1,6 @@
+//! The two engines side by side: the same scenarios on both, and what stations hear of them.
+
+mod compare;
+mod either;
+mod sleep;
+mod trouble;
