@@ -1,6 +1,6 @@
 //! `d1ota flash`, `monitor`, `backup`, `restore` and `mac`.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 
 use d1_image::layout::BOOT_REGION;
@@ -116,13 +116,15 @@ pub fn after_flashing(network: Option<&Network>, is_erased: bool) -> String {
         text.push_str(&format!("{advice}\n"));
     }
     if let Some(network) = network {
-        text.push_str(&format!("\n{}\n", network.qr_code()));
+        if io::stdout().is_terminal() {
+            text.push_str(&format!("\n{}\n", network.qr_code()));
+        }
         let kind = match network.key {
             Some(_) => "WPA2",
             None => "open",
         };
         text.push_str(&format!(
-            "Join {} ({kind}), by its name or this code, and open http://192.168.123.1/\n",
+            "Join {} ({kind}), and open http://192.168.123.1/\n",
             network.ssid
         ));
     }
