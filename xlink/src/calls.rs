@@ -9,8 +9,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-/// Registers that hold neither an argument nor anything the callee keeps: dead after a call.
-const SCRATCH: [&str; 4] = ["a8", "a9", "a10", "a11"];
+use crate::instruction::{ends_run, instruction, mentions, SCRATCH};
 
 /// A register that holds a function's address.
 struct Loaded<'a> {
@@ -108,37 +107,6 @@ fn literal(line: &str) -> Option<(&str, &str)> {
     let rest = line.trim_start().strip_prefix(".literal")?;
     rest.starts_with(char::is_whitespace)
         .then(|| rest.trim().split_once(", "))?
-}
-
-/// Mnemonic and operands, if the line is an instruction.
-fn instruction(line: &str) -> Option<(&str, &str)> {
-    let code = line.split('#').next()?;
-    if !code.starts_with(char::is_whitespace) {
-        return None;
-    }
-    let code = code.trim();
-    if code.is_empty() || code.starts_with('.') {
-        return None;
-    }
-    let (mnemonic, operands) = code.split_once(char::is_whitespace).unwrap_or((code, ""));
-    Some((mnemonic, operands.trim()))
-}
-
-/// Whether control may come to this line from elsewhere than the line before, or leave here for elsewhere.
-fn ends_run(line: &str) -> bool {
-    if let Some((mnemonic, _)) = instruction(line) {
-        return matches!(mnemonic, "j" | "jx" | "ret") || mnemonic.starts_with('b');
-    }
-    let is_label = !line.starts_with(char::is_whitespace) && line.contains(':');
-    // These are for debug information only.
-    is_label && !line.starts_with(".Ltmp")
-}
-
-/// Whether a register is one of the operands.
-fn mentions(operands: &str, register: &str) -> bool {
-    operands
-        .split(|character: char| !character.is_alphanumeric() && character != '.')
-        .any(|operand| operand == register)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-use crate::{assembly, calls, tool, with_suffix, Error};
+use crate::{assembly, calls, stack, tool, with_suffix, Error};
 
 /// Mends and assembles `<name>.s`; returns the object, `<name>.s.o`.
 pub(crate) fn assemble(source: &Path) -> Result<PathBuf, Error> {
@@ -42,7 +42,7 @@ fn prepared(source: &Path) -> Result<String, Error> {
         path: source.to_owned(),
         broken,
     })?;
-    Ok(calls::make_direct(&mended))
+    Ok(stack::shorten(&calls::make_direct(&mended)))
 }
 
 /// Links by way of gcc, which knows what its flags mean to `ld`.

@@ -18,6 +18,8 @@ pub mod assembly;
 pub mod calls;
 mod error;
 mod gnu;
+mod instruction;
+pub mod stack;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
