@@ -115,7 +115,9 @@ pub fn run(options: Options) -> Result {
         None => root.with_file_name("ESP8266_RTOS_SDK"),
     };
     if folder.exists() {
-        check(&folder, &FILES)?;
+        check(&folder, &FILES).map_err(|problem| {
+            problem.with_help("remove that folder, which may be half a clone, or name another one")
+        })?;
     } else {
         if folder.starts_with(&root) {
             return Err(Problem::new(format!(

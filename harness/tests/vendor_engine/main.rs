@@ -3,6 +3,7 @@
 
 mod beacons;
 mod calibration;
+mod nmi;
 
 use d1_emulator::air::{Conditions, State, StationConfig, StationId};
 use d1_harness::beacons::Beacons;
