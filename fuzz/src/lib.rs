@@ -14,7 +14,7 @@ use d1_image::verify::verify;
 use d1_image::{FlashMap, Slot};
 use d1_ota::dhcp::{Query, Reply, Server};
 use d1_ota::http::{Method, Request, Status};
-use d1_ota::update::reply;
+use d1_ota::update::reply::{self, Wanted};
 use d1_wifi::mac::access_point::{AccessPoint, Delivery, Key, Outbox, Queue, MAX_STATIONS};
 use d1_wifi::mac::frame::{association, authentication, beacon, departure, probe, Header};
 use d1_wifi::wpa2::key_frame::{KeyFrame, Repr};
@@ -166,13 +166,20 @@ pub fn http_request(bytes: &[u8]) {
 
 /// A head is found where it ends, and the same with nothing behind it.
 pub fn http_response(bytes: &[u8]) {
-    if let Ok(Some(found)) = reply::parse(bytes, Slot::Two) {
-        assert!(found.head_len <= bytes.len());
-        let again = reply::parse(&bytes[..found.head_len], Slot::Two);
-        assert_eq!(
-            again.map(|again| again.map(|again| again.content_len)),
-            Ok(Some(found.content_len))
-        );
+    for start in [0, 4096] {
+        let wanted = Wanted {
+            slot: Slot::Two,
+            start,
+        };
+        if let Ok(Some(found)) = reply::parse(bytes, wanted) {
+            assert!(found.head_len <= bytes.len());
+            assert!(found.start == 0 || found.start == start);
+            let again = reply::parse(&bytes[..found.head_len], wanted);
+            assert_eq!(
+                again.map(|again| again.map(|again| (again.start, again.image_len))),
+                Ok(Some((found.start, found.image_len)))
+            );
+        }
     }
 }
 
