@@ -168,17 +168,13 @@ impl Watcher for Terminal {
                 written,
                 state,
             } => self.flashed(*transfer, &peer.ip().to_string(), *written, state),
+            // The bar stays until the device has told: what is sent may be far ahead of what is in flash.
             Event::Finished {
-                transfer,
                 peer,
                 image,
                 outcome,
+                ..
             } => {
-                let is_told = self.running().get(transfer).is_some_and(|it| it.is_told);
-                // A device that tells is not done yet.
-                if !is_told {
-                    self.end(*transfer);
-                }
                 let (name, len, ip) = (image.file_name(), image.bytes.len(), peer.ip());
                 match outcome {
                     Outcome::Sent => self.usual(&format!(
