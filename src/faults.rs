@@ -22,14 +22,13 @@ use crate::chip::place::Place;
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset};
 use crate::console::Console;
-use crate::firmware::{AccessPoint, Firmware, Next, Start};
-use crate::network::Storage;
+use crate::firmware::{AccessPoint, Firmware, Memory, Next, Start};
 
 /// What a test looks for; the fault's number stands behind it.
 const MARK: [u32; 3] = [0x6372_6173, 0x6820_6F6E, 0x2070_7572];
 static FAULT: [u32; 4] = [MARK[0], MARK[1], MARK[2], 0];
 
-static SOCKET_MEMORY: Place<Storage> = Place::new(Storage::new());
+static MEMORY: Place<Memory> = Place::new(Memory::new());
 static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit());
 
 type Flash = d1_flash::Flash<Spi0<Interrupts>>;
@@ -74,6 +73,7 @@ pub fn start() -> ! {
             erase_record(&mut flash);
             panic!("after erasing the boot record")
         }
+        9 => be_slow(&mut flash, || watchdog.feed()),
         _ => hang(),
     }
 }
@@ -104,6 +104,25 @@ fn erase_record(flash: &mut Flash) {
     }
 }
 
+/// Updates, but as others do.
+fn be_slow(flash: &mut Flash, feed: impl FnMut()) -> ! {
+    let config = d1_wifi::Config {
+        ssid: Ssid::new(b"baseline").expect("it is short"),
+        channel: d1_wifi::Channel::new(6).expect("a channel"),
+        passphrase: None,
+    };
+    let identity = image::identity(image::handoff(), u32::MAX);
+    let console = &mut Console::new(Uart0::new());
+    crate::baseline::run(
+        flash,
+        MEMORY.take().sector(),
+        &identity,
+        config,
+        console,
+        feed,
+    )
+}
+
 /// The whole firmware, in good order, on a radio that is dead.
 fn be_deaf(flash: &mut Flash, mut feed: impl FnMut()) -> ! {
     let mut clock = Clock::start();
@@ -117,7 +136,7 @@ fn be_deaf(flash: &mut Flash, mut feed: impl FnMut()) -> ! {
     let firmware = FIRMWARE.take().write(Firmware::new(
         start,
         &mut || 4,
-        SOCKET_MEMORY.take(),
+        MEMORY.take(),
         &mut DeadRadio,
         flash,
     ));

@@ -84,6 +84,12 @@ impl Memory {
             sector: [0; size_of::<SectorBuffer>()],
         }
     }
+
+    /// A part of it, for firmware that is not this one.
+    #[cfg(feature = "faults")]
+    pub fn sector(&mut self) -> &mut SectorBuffer {
+        &mut self.sector
+    }
 }
 
 impl Default for Memory {

@@ -14,7 +14,7 @@
 //! - [`health`]: when this firmware calls itself good;
 //! - [`firmware`]: one turn of the main loop over all of them, on the access point of [`radio`];
 //! - `chip` and `start` (on the chip only): the hardware, and the order in which it is started;
-//! - `faults` (for tests only): the same hardware in bad hands.
+//! - `faults` (for tests only): the same hardware in bad hands; `baseline`, in the hands of others.
 #![cfg_attr(not(test), no_std)]
 
 pub mod backtrace;
@@ -34,6 +34,8 @@ pub mod token;
 pub mod trigger;
 pub mod update;
 
+#[cfg(all(target_arch = "xtensa", feature = "faults"))]
+mod baseline;
 #[cfg(target_arch = "xtensa")]
 mod chip;
 #[cfg(all(target_arch = "xtensa", feature = "faults"))]

@@ -127,6 +127,8 @@ pub fn start() -> ! {
             }
         }
     }
+    // The flash chip does not notice the restart: nothing may be left halted.
+    while matches!(flash.continue_erase(), Ok(false)) {}
     console.flush();
     Uart0::new().drain();
     reset::restart()

@@ -21,6 +21,8 @@ pub enum Fault {
     FedButDeaf = 6,
     EraseRecordAndHang = 7,
     EraseRecordAndPanic = 8,
+    /// No fault but the pace: an updater as the vendor's library is one (`src/baseline.rs`).
+    VendorStyle = 9,
 }
 
 /// What the fault's number stands behind.

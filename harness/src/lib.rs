@@ -11,6 +11,7 @@
 pub mod beacons;
 mod bench;
 mod faulty;
+pub mod figures;
 mod hang;
 mod http;
 mod images;

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod apt;
+mod bench;
 mod build;
 mod changelog;
 mod check;
@@ -60,6 +61,8 @@ enum Command {
     Sweep(sweep::Options),
     /// Builds, and lists where the bytes of the linked programs are
     Sizes(sizes::Options),
+    /// Builds, then measures updates, starts, sizes and speeds
+    Bench(bench::Options),
     /// Checks format, lints, documentation and changelog
     Check,
 }
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Sweep(options) => sweep::run(&options),
         Command::Sizes(options) => sizes::run(&options),
+        Command::Bench(options) => bench::run(&options),
         Command::Check => check::run(),
     };
     match result {
@@ -104,6 +108,7 @@ mod tests {
             "xtask build --flash-size 4M --wifi vendor",
             "xtask sizes --top 5 --json --flash-size 512K",
             "xtask sweep",
+            "xtask bench -- --json",
             "xtask sweep -- --every 8 --seed 1",
         ] {
             assert!(Arguments::try_parse_from(line.split(' ')).is_ok(), "{line}");

@@ -1,0 +1,40 @@
+//! `cargo xtask bench`: the figures of docs/performance.md on fresh images.
+
+use std::ffi::OsString;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::{build, process, workspace, Result};
+
+#[derive(Args)]
+pub struct Options {
+    /// Options of the measurements; `-- --help` tells them
+    #[arg(last = true, value_name = "OPTION")]
+    options: Vec<OsString>,
+}
+
+/// Builds what is measured, measures it, and says how long building took.
+pub fn run(options: &Options) -> Result {
+    let first = Instant::now();
+    build::build(&build::Options::default())?;
+    let first = first.elapsed();
+    let again = Instant::now();
+    build::build(&build::Options::default())?;
+    let again = again.elapsed();
+    build::faulty()?;
+    build::guests()?;
+    let mut cargo = process::command(workspace::host_cargo());
+    cargo
+        .args(["run", "--quiet", "--release", "--package", "d1-harness"])
+        .args(["--bin", "bench", "--"])
+        .args(&options.options)
+        .env("D1_IMAGES", workspace::images());
+    let result = process::watch(&mut cargo, "measuring");
+    eprintln!(
+        "built in {:.0} s as the tree was, in {:.0} s with nothing changed",
+        first.as_secs_f64(),
+        again.as_secs_f64()
+    );
+    result
+}
