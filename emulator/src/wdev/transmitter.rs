@@ -72,7 +72,7 @@ impl SlotWords {
 
     /// The entry of the key table to encrypt with.
     pub fn key(&self) -> u32 {
-        self.format >> 16 & 0xff
+        self.format >> 16 & 0x7f
     }
 
     /// The frame, read from the guest's memory.

@@ -47,6 +47,20 @@ unsafe extern "C" {
     pub fn esp_wifi_set_config(interface: i32, config: *mut AccessPointConfig) -> i32;
     /// Starts the configured interfaces.
     pub fn esp_wifi_start() -> i32;
+    /// Who does the handshakes of a network with a key.
+    pub fn esp_wifi_register_wpa_cb_internal(callbacks: *const Callbacks) -> i32;
+    /// Gives a station's key, or for the broadcast address the group's: algorithm, address, id, key, length.
+    pub fn esp_wifi_set_ap_key_internal(
+        algorithm: i32,
+        station: *const u8,
+        id: i32,
+        key: *const u8,
+        len: usize,
+    ) -> i32;
+    /// The station whose frame is being handled may send data from now on. The argument is not used.
+    pub fn esp_wifi_wpa_ptk_init_done_internal(state: *mut c_void) -> bool;
+    /// Sends the station with this association id away.
+    pub fn esp_wifi_deauth_sta(id: u16) -> i32;
     /// Who gets received frames.
     pub fn esp_wifi_internal_reg_rxcb(interface: i32, callback: ReceiveCallback) -> i32;
     /// Gives a received frame's hardware buffer back.
@@ -54,6 +68,32 @@ unsafe extern "C" {
     /// Sends an Ethernet frame; anything but 0 means it was not taken.
     pub fn ieee80211_output_pbuf(operation: *mut Operation) -> i32;
 }
+
+/// What the libraries ask of whoever does the handshakes: `struct wpa_funcs` of the SDK, 19 pointers. The places of
+/// those for an access point are known from the code that calls them (docs/vendor-engine.md).
+#[repr(C)]
+pub struct Callbacks {
+    /// For a station's interface, which is not used.
+    pub station: [*mut c_void; 6],
+    /// The access point starts. Null means an open one.
+    pub init: extern "C" fn() -> *mut c_void,
+    /// It stops.
+    pub deinit: extern "C" fn(*mut c_void) -> bool,
+    /// A station asks to associate: where what is to come back for it goes, its address, its RSN element with its
+    /// length. False refuses it.
+    pub join: unsafe extern "C" fn(*mut *mut c_void, *mut u8, *const u8, u8) -> bool,
+    /// It is gone.
+    pub remove: unsafe extern "C" fn(*mut c_void) -> bool,
+    /// The RSN element and its length.
+    pub element: unsafe extern "C" fn(*mut u8) -> *mut u8,
+    /// An EAPOL frame: what `init` returned, what `join` left, the frame from the 802.1X header on, its length.
+    pub receive: unsafe extern "C" fn(*mut c_void, *mut c_void, *const u8, usize) -> bool,
+    /// For scanning, for TKIP and for WPA3.
+    pub rest: [*mut c_void; 7],
+}
+
+// SAFETY: it is only read.
+unsafe impl Sync for Callbacks {}
 
 /// Gets an Ethernet frame and its length. Either the frame is a copy on the heap and the last argument is
 /// null, or the last argument is the hardware buffer that the frame is in. 0: taken.
@@ -116,7 +156,7 @@ pub struct AccessPointConfig {
     pub ssid_len: u8,
     /// 1 to 13.
     pub channel: u8,
-    /// 0: open.
+    /// 0: open. 3: WPA2 with a pre-shared key.
     pub authentication: u32,
     /// Do not tell the name in beacons.
     pub hidden: u8,

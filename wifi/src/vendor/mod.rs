@@ -1,4 +1,4 @@
-//! An open access point on Espressif's radio libraries, which calibrate the RF part and drive the MAC.
+//! An access point on Espressif's radio libraries, which calibrate the RF part and drive the MAC.
 //!
 //! The libraries are the user's: archives of the ESP8266 RTOS SDK, linked but never part of this repository.
 //! There is no operating system below them and no network stack of Espressif's above them:
@@ -18,6 +18,8 @@ pub mod calibration;
 mod libraries;
 #[cfg(target_arch = "xtensa")]
 mod receive;
+#[cfg(target_arch = "xtensa")]
+mod security;
 #[cfg(target_arch = "xtensa")]
 mod soft_ap;
 mod stations;

@@ -13,9 +13,10 @@ use super::libraries::{
     AccessPointConfig, InitConfig,
 };
 use super::receive::{self, Received};
+use super::security;
 use super::transmit::{self, MAX_ETHERNET_LEN};
 use crate::config::Config;
-use crate::{efuse, MacAddress};
+use crate::{efuse, wpa2, MacAddress};
 
 /// The access point's interface and mode.
 const INTERFACE: i32 = 1;
@@ -54,7 +55,7 @@ pub struct Counters {
     pub failures: u32,
 }
 
-/// An open soft-AP. There is one; the libraries are full of globals.
+/// A soft-AP, open or with a key. There is one; the libraries are full of globals.
 ///
 /// Used like [`crate::SoftAp`]: put a smoltcp interface with [`SoftAp::address`] on it and call [`SoftAp::poll`]
 /// whenever an interrupt woke the core.
@@ -104,6 +105,7 @@ impl SoftAp {
             worker::run();
             esp_wifi_internal_set_log_level(LOG_LEVEL);
             checked("esp_wifi_set_mode", esp_wifi_set_mode(ACCESS_POINT))?;
+            security::start(config, efuse::access_point_address(efuse::read));
             let mut access_point = access_point_config(config);
             checked(
                 "esp_wifi_set_config",
@@ -138,6 +140,7 @@ impl SoftAp {
     pub fn poll(&mut self, now: u64) {
         self.now = now;
         worker::run();
+        security::poll(now);
         if self.timer_runs != worker::timer_runs() {
             self.timer_runs = worker::timer_runs();
             self.timers_ran_at = now;
@@ -149,7 +152,8 @@ impl SoftAp {
         if worker::is_awaited() || receive::is_waiting() && transmit::is_vacant() {
             self.now
         } else {
-            self.now + BEACONING
+            let patient = self.now + BEACONING;
+            patient.min(security::next_deadline()).max(self.now)
         }
     }
 
@@ -164,9 +168,15 @@ impl SoftAp {
         efuse::access_point_address(efuse::read)
     }
 
-    /// The joined stations' addresses.
+    /// What the authenticator has seen: nothing in an open network.
+    pub fn handshakes(&self) -> Option<wpa2::Counters> {
+        security::handshakes()
+    }
+
+    /// The joined stations' addresses: in a network with a key, of those that have proven to know it.
     pub fn stations(&self) -> impl Iterator<Item = MacAddress> {
-        events::stations().iter().map(MacAddress)
+        let stations = events::stations().iter().map(MacAddress);
+        stations.filter(|station| security::is_open(*station))
     }
 
     /// Whether the access point has started and the timers that send its beacons ran in the second before the
@@ -254,16 +264,27 @@ const INIT: InitConfig = InitConfig {
     magic: InitConfig::MAGIC,
 };
 
+/// `WIFI_AUTH_OPEN` and `WIFI_AUTH_WPA2_PSK`.
+const OPEN: u32 = 0;
+const WPA2_PSK: u32 = 3;
+
 fn access_point_config(config: &Config) -> AccessPointConfig {
     let name = config.ssid.as_bytes();
     let mut ssid = [0; 32];
     ssid[..name.len()].copy_from_slice(name);
+    let mut password = [0; 64];
+    let mut authentication = OPEN;
+    if let Some(passphrase) = config.passphrase {
+        let text = passphrase.as_str().as_bytes();
+        password[..text.len()].copy_from_slice(text);
+        authentication = WPA2_PSK;
+    }
     AccessPointConfig {
         ssid,
-        password: [0; 64],
+        password,
         ssid_len: name.len() as u8,
         channel: config.channel.number(),
-        authentication: 0,
+        authentication,
         hidden: 0,
         stations: STATIONS,
         beacon_interval: BEACON_INTERVAL,

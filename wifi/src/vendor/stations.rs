@@ -6,7 +6,8 @@ const MOST: usize = 10;
 /// A set of addresses.
 #[derive(Debug)]
 pub struct Stations {
-    addresses: [Option<[u8; 6]>; MOST],
+    /// Addresses and association ids.
+    addresses: [Option<([u8; 6], u8)>; MOST],
 }
 
 impl Stations {
@@ -18,19 +19,24 @@ impl Stations {
     }
 
     /// A station has joined, or joined again.
-    pub fn came(&mut self, address: [u8; 6]) {
-        if self.contains(address) {
-            return;
-        }
+    pub fn came(&mut self, address: [u8; 6], id: u8) {
+        self.left(address);
         if let Some(place) = self.addresses.iter_mut().find(|place| place.is_none()) {
-            *place = Some(address);
+            *place = Some((address, id));
         }
+    }
+
+    /// Its association id, if it is joined.
+    pub fn id_of(&self, address: [u8; 6]) -> Option<u8> {
+        let mut stations = self.addresses.iter().flatten();
+        let (_, id) = stations.find(|(station, _)| *station == address)?;
+        Some(*id)
     }
 
     /// A station has left or was sent away.
     pub fn left(&mut self, address: [u8; 6]) {
         for place in &mut self.addresses {
-            if *place == Some(address) {
+            if place.is_some_and(|(station, _)| station == address) {
                 *place = None;
             }
         }
@@ -38,12 +44,13 @@ impl Stations {
 
     /// Whether that one is joined.
     pub fn contains(&self, address: [u8; 6]) -> bool {
-        self.addresses.contains(&Some(address))
+        self.id_of(address).is_some()
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = [u8; 6]> + '_ {
-        self.addresses.iter().flatten().copied()
+        let stations = self.addresses.iter().flatten();
+        stations.map(|(address, _)| *address)
     }
 }
 
@@ -54,9 +61,10 @@ mod tests {
     #[test]
     fn a_station_that_joins_twice_leaves_once() {
         let mut stations = Stations::new();
-        stations.came([1; 6]);
-        stations.came([1; 6]);
-        stations.came([2; 6]);
+        stations.came([1; 6], 1);
+        stations.came([1; 6], 3);
+        assert_eq!(stations.id_of([1; 6]), Some(3));
+        stations.came([2; 6], 2);
         assert_eq!(stations.iter().count(), 2);
         stations.left([1; 6]);
         assert!(!stations.contains([1; 6]));
@@ -69,7 +77,7 @@ mod tests {
     fn more_stations_than_places_do_no_harm() {
         let mut stations = Stations::new();
         for number in 0..20 {
-            stations.came([number; 6]);
+            stations.came([number; 6], number);
         }
         assert_eq!(stations.iter().count(), MOST);
     }

@@ -72,6 +72,11 @@ impl Repr {
         })
     }
 
+    /// Whether a station that says so can join a network of ours.
+    pub fn is_acceptable(&self) -> bool {
+        self.group_ccmp && self.pairwise_ccmp && self.psk && !self.requires_protection()
+    }
+
     /// Whether whoever says so wants what no one here can give: protected management frames.
     pub fn requires_protection(&self) -> bool {
         self.capabilities & PROTECTION_REQUIRED != 0

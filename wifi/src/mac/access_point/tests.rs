@@ -5,6 +5,7 @@ mod data_frames;
 mod joining;
 mod leaving;
 mod power_save;
+mod security;
 
 use super::stations::{ANSWER_TIME, INACTIVITY};
 use super::*;

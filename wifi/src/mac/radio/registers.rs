@@ -161,6 +161,8 @@ pub const TRANSMIT_FORMAT: u32 = slot(0x3FF2_0DC8);
 pub const TRANSMIT_RATE_SHIFT: u32 = 12;
 /// Where the entry of the key is in [`TRANSMIT_FORMAT`].
 pub const TRANSMIT_KEY_SHIFT: u32 = 16;
+/// The entry is of the access point's interface.
+pub const TRANSMIT_KEY_ACCESS_POINT: u32 = 1 << 23;
 /// Our slot's duration, from bit 16 (section 5).
 pub const TRANSMIT_DURATION: u32 = slot(0x3FF2_0DD0);
 /// Where the duration is in [`TRANSMIT_DURATION`].

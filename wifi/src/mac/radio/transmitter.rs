@@ -13,8 +13,9 @@ use super::events::TransmitResult;
 use super::registers::{
     RANDOM, TRANSMIT_ACKNOWLEDGED, TRANSMIT_ALWAYS, TRANSMIT_BACKOFF, TRANSMIT_BACKOFF_SHIFT,
     TRANSMIT_DESCRIPTOR, TRANSMIT_DESCRIPTOR_MASK, TRANSMIT_DURATION, TRANSMIT_DURATION_SHIFT,
-    TRANSMIT_FORMAT, TRANSMIT_HOLD, TRANSMIT_HOLD_SET, TRANSMIT_KEY_SHIFT, TRANSMIT_LIFETIME,
-    TRANSMIT_LIFETIME_SHIFT, TRANSMIT_RATE_SHIFT, TRANSMIT_START,
+    TRANSMIT_FORMAT, TRANSMIT_HOLD, TRANSMIT_HOLD_SET, TRANSMIT_KEY_ACCESS_POINT,
+    TRANSMIT_KEY_SHIFT, TRANSMIT_LIFETIME, TRANSMIT_LIFETIME_SHIFT, TRANSMIT_RATE_SHIFT,
+    TRANSMIT_START,
 };
 use super::resources::{DATA_COUNT, DATA_LEN, MANAGEMENT_COUNT, MANAGEMENT_LEN};
 use super::transmit_queue::{Front, TransmitQueue};
@@ -370,7 +371,9 @@ fn send<R: Registers>(registers: &R, front: &Front<'_>, retries: u8) {
     };
     let descriptor = address | TRANSMIT_ALWAYS | answer;
     let duration = u32::from(header::duration(front.frame));
-    let key = u32::from(front.delivery.key.unwrap_or(0)) << TRANSMIT_KEY_SHIFT;
+    let key = front.delivery.key.map_or(0, |entry| {
+        u32::from(entry) << TRANSMIT_KEY_SHIFT | TRANSMIT_KEY_ACCESS_POINT
+    });
     let format = len as u32 | rate_code(front.delivery.rate) << TRANSMIT_RATE_SHIFT | key;
     let window = (SMALLEST_WINDOW << retries).min(LARGEST_WINDOW);
     let backoff = registers.read(RANDOM) & (window - 1);

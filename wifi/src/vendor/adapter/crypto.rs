@@ -1,12 +1,12 @@
-//! Keys and ciphers: an open network has none, and its libraries ask for none.
+//! Keys and ciphers: the libraries ask for none that matter. The hardware has the cipher, the authenticator the keys.
 
 use core::ffi::c_void;
 use core::ptr::null_mut;
 
-/// Only for a passphrase. Fails.
+/// For a passphrase: a key that the libraries keep and never look at. Says that all went well and makes none.
 #[no_mangle]
 extern "C" fn pbkdf2_sha1() -> i32 {
-    -1
+    0
 }
 
 /// Only for protected management frames. There is no result.

@@ -36,7 +36,7 @@ pub fn stations() -> &'static Stations {
 /// Called on the main loop or on the worker. The event is copied.
 #[no_mangle]
 unsafe extern "C" fn esp_event_send(event: *const u32) -> i32 {
-    // SAFETY: an event is a number and, for stations, an address behind it.
+    // SAFETY: an event is a number and, for stations, an address and the association id behind it.
     let (id, address) = unsafe { (*event, event.add(1).cast::<[u8; 6]>()) };
     critical(|| {
         // SAFETY: nothing else runs that uses the state.
@@ -44,8 +44,8 @@ unsafe extern "C" fn esp_event_send(event: *const u32) -> i32 {
         match id {
             STARTED => state.is_started = true,
             STOPPED => state.is_started = false,
-            // SAFETY: these events have an address.
-            CAME => state.stations.came(unsafe { *address }),
+            // SAFETY: these events have an address and an id.
+            CAME => unsafe { state.stations.came(*address, *address.add(1).cast()) },
             // SAFETY: as above.
             LEFT => state.stations.left(unsafe { *address }),
             _ => {}

@@ -13,9 +13,9 @@ use core::sync::atomic::{compiler_fence, AtomicBool, Ordering};
 use super::critical::critical;
 use super::mail::{Mail, Message};
 
-/// Bytes of the worker's stack. The libraries use some 700; interrupts, and the frames in which narrow loads
+/// Bytes of the worker's stack. The libraries use some 700; the handshakes of a network with a key, interrupts, and the frames in which narrow loads
 /// are emulated, come on top.
-pub const STACK_LEN: usize = 3072;
+pub const STACK_LEN: usize = 4608;
 /// Messages the libraries ask a queue for.
 const QUEUE_LEN: usize = 75;
 /// What the unused stack is full of.
