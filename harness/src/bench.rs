@@ -5,6 +5,7 @@ use d1_emulator::board::{Config, Machine, Stop};
 use d1_emulator::time::Time;
 use nor_model::{Chip, Nor};
 
+use crate::images::{image_directory, psk};
 use crate::{Images, Response, Server};
 
 /// The port on which the device looks for the server.
@@ -24,6 +25,11 @@ impl Wait {
     pub const PAGE: Wait = Wait(5_000);
     /// A whole update, the restart included.
     pub const UPDATE: Wait = Wait(60_000);
+}
+
+/// A D1 mini's flash chip.
+fn d1_mini(flash: &[u8]) -> Nor {
+    Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash")
 }
 
 /// A device on the bench.
@@ -50,21 +56,36 @@ impl Bench {
 
     /// A device with slot 1's firmware and the server of both images.
     pub fn with(images: &Images) -> Bench {
-        Bench::boot(&images.flash, images.server())
+        let mut bench = Bench::on(images);
+        bench.join();
+        bench
+    }
+
+    /// The same, but nobody waits for anything yet.
+    pub fn on(images: &Images) -> Bench {
+        let nor = d1_mini(&images.flash);
+        Bench::power_on_knowing(images.psk.clone(), nor, images.server())
     }
 
     /// Powers a device with `flash`; nobody waits for anything yet.
     pub fn power_on(flash: &[u8], server: Server) -> Bench {
-        let nor =
-            Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash");
-        Bench::power_on_with(nor, server)
+        Bench::power_on_with(d1_mini(flash), server)
     }
 
     /// Powers a device with a flash chip that has a history; nobody waits for anything yet.
-    pub fn power_on_with(mut nor: Nor, server: Server) -> Bench {
+    pub fn power_on_with(nor: Nor, server: Server) -> Bench {
+        Bench::power_on_knowing(psk(&image_directory()), nor, server)
+    }
+
+    /// The same, with a station that knows this key; without one, it joins open networks.
+    pub fn power_on_knowing(psk: Option<String>, mut nor: Nor, server: Server) -> Bench {
         nor.power_on();
         let mut machine = Machine::new(Config::default(), nor);
-        let station = machine.air().add_station(StationConfig::default());
+        let config = StationConfig {
+            psk,
+            ..StationConfig::default()
+        };
+        let station = machine.air().add_station(config);
         if server.listens {
             machine.air().station(station).listen(SERVER_PORT);
         }

@@ -18,6 +18,8 @@ pub struct Images {
     pub user1: Vec<u8>,
     /// Slot 2's image.
     pub user2: Vec<u8>,
+    /// What it takes to join their network.
+    pub psk: Option<String>,
 }
 
 /// Where `cargo xtask build` puts its output: `$D1_IMAGES`, or `target/d1` of this workspace.
@@ -28,6 +30,12 @@ pub fn image_directory() -> PathBuf {
     }
 }
 
+/// The key of the images in a directory: the second line of what `cargo xtask build` notes about their network.
+pub fn psk(directory: &Path) -> Option<String> {
+    let network = fs::read_to_string(directory.join("network.txt")).ok()?;
+    network.lines().nth(1).map(str::to_owned)
+}
+
 impl Images {
     /// Reads the images, or says how to build them.
     ///
@@ -35,6 +43,14 @@ impl Images {
     /// When they are missing: a test that cannot run its subject has failed.
     pub fn load() -> Images {
         Images::load_from(&image_directory())
+    }
+
+    /// Reads the images whose network has a key, which `cargo xtask test` builds besides.
+    ///
+    /// # Panics
+    /// When they are missing.
+    pub fn load_wpa2() -> Images {
+        Images::load_from(&image_directory().join("wpa2"))
     }
 
     /// Reads the images for `map`; `cargo xtask test` builds those of all three.
@@ -71,6 +87,15 @@ impl Images {
         Some(Images::load_from(&directory))
     }
 
+    /// Reads the images with the vendor engine whose network has a key. None when there are none with it.
+    ///
+    /// # Panics
+    /// As [`Images::load_vendor`].
+    pub fn load_vendor_wpa2() -> Option<Images> {
+        Images::load_vendor()?;
+        Some(Images::load_from(&image_directory().join("vendor/wpa2")))
+    }
+
     fn load_from(directory: &Path) -> Images {
         let read = |name: &str| {
             let path = directory.join(name);
@@ -85,6 +110,7 @@ impl Images {
             flash: read("flash.bin"),
             user1: read("user1.bin"),
             user2: read("user2.bin"),
+            psk: psk(directory),
         }
     }
 }

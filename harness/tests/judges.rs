@@ -96,6 +96,75 @@ fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
 }
 
 #[test]
+fn tshark_decrypts_handshake_and_data_when_it_is_told_the_key() {
+    let Some(tshark) = Judge::tshark() else {
+        return;
+    };
+    let images = Images::load_wpa2();
+    let psk = images.psk.clone().expect("this network has a key");
+    let path = std::env::temp_dir().join(format!("d1-ota-{}-wpa2.pcap", std::process::id()));
+    let mut bench = Bench::on(&images);
+    let file = BufWriter::new(File::create(&path).expect("the temporary directory is writable"));
+    bench
+        .machine
+        .air()
+        .capture(Box::new(file))
+        .expect("the capture's head is written");
+    bench.join();
+    bench.page();
+    bench.begin_update();
+    bench.until_console("user2 @ 0x81000", Wait::UPDATE);
+    let ssid = bench.station().network().expect("it has joined");
+    drop(bench);
+
+    let count = |keys: &str, filter: &str| {
+        let said = tshark.ask([
+            "-r",
+            path.to_str().expect("paths are UTF-8"),
+            "-o",
+            "wlan.enable_decryption:TRUE",
+            "-o",
+            &format!("uat:80211_keys:\"wpa-pwd\",\"{keys}\""),
+            "-Y",
+            filter,
+            "-T",
+            "fields",
+            "-e",
+            "frame.number",
+        ]);
+        said.lines().count()
+    };
+    let (right, wrong) = (format!("{psk}:{ssid}"), format!("wrong horse:{ssid}"));
+    let page = "http.response.code == 200";
+    let image = "http.request.uri == \"/user2.bin\"";
+    for (what, filter, at_least) in [
+        ("messages of the handshake", "eapol.keydes.type == 2", 4),
+        (
+            "a group key in message 3",
+            "wlan.rsn.ie.gtk_kde.key_id == 1",
+            1,
+        ),
+        ("DHCP", "dhcp", 4),
+        ("the page", page, 1),
+        ("the device's request for its image", image, 1),
+    ] {
+        let found = count(&right, filter);
+        assert!(
+            found >= at_least,
+            "{what}: {found} frames, at least {at_least} expected"
+        );
+    }
+    for filter in ["dhcp", page, image, "arp", "ip"] {
+        assert_eq!(count(&wrong, filter), 0, "{filter} without the key");
+    }
+    // Of the device's group frames and its data to the station, none stays unread.
+    let unread = "wlan.fc.protected == 1 && !(ip || arp || eapol)";
+    assert_eq!(count(&right, unread), 0, "frames that do not decrypt");
+    assert_eq!(count(&right, "_ws.malformed"), 0, "malformed frames");
+    std::fs::remove_file(&path).expect("the capture can be removed");
+}
+
+#[test]
 fn openssl_reads_our_keys_and_finds_our_signatures_true() {
     let Some(openssl) = Judge::openssl() else {
         return;
