@@ -5,6 +5,7 @@ use core::fmt;
 use d1_image::manifest::Project;
 use d1_image::{FlashMap, Slot};
 use d1_signature::PublicKey;
+use d1_wifi::wpa2::Passphrase;
 
 /// Version of the project, from its manifest.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -23,6 +24,23 @@ pub const TRUSTED_KEY: PublicKey = match option_env!("D1_PUBLIC_KEY") {
         None => panic!("D1_PUBLIC_KEY: 64 hex digits"),
     },
 };
+
+/// What it takes to join the network: `D1_PSK` of the build. Without it, nothing.
+pub const PASSPHRASE: Option<Passphrase> = match option_env!("D1_PSK") {
+    None => None,
+    Some(text) => match Passphrase::new(text) {
+        None => panic!("D1_PSK: 8 to 63 printable ASCII characters"),
+        passphrase => passphrase,
+    },
+};
+
+/// What has to be said about the network wherever it is named.
+pub fn openness() -> &'static str {
+    match PASSPHRASE {
+        Some(_) => "",
+        None => ", open to anybody",
+    }
+}
 
 /// What has to be said about that key wherever it is named.
 pub fn caveat() -> &'static str {

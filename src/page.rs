@@ -11,7 +11,7 @@ use smoltcp::time::Instant;
 use crate::http::{
     Body, Connection, ErrorPage, Host, Html, Json, Message, Method, Page, Request, Status,
 };
-use crate::identity::{caveat, Identity, TRUSTED_KEY, VERSION};
+use crate::identity::{caveat, openness, Identity, TRUSTED_KEY, VERSION};
 use crate::network::{ADDRESS, PAGE_PORT, PAGE_SOCKETS, TRIGGER_PORT};
 use crate::reset::ResetCause;
 use crate::token::Token;
@@ -233,7 +233,8 @@ fn write_html(snapshot: &Snapshot, host: &Host, out: &mut dyn Write) -> fmt::Res
     )?;
     writeln!(
         out,
-        "<dt>network<dd>{ssid}, {ADDRESS}\n<dt>last update<dd>{}",
+        "<dt>network<dd>{ssid}, {ADDRESS}{}\n<dt>last update<dd>{}",
+        openness(),
         Html(last)
     )?;
     writeln!(

@@ -7,7 +7,6 @@ use d1_flash::spi0::Spi0;
 use d1_flash::Flash;
 use d1_image::decision::Why;
 use d1_image::handoff::Handoff;
-use d1_wifi::wpa2::Passphrase;
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use esp8266_hal::ehal::digital::v2::OutputPin;
 use esp8266_hal::ehal::watchdog::{Watchdog, WatchdogEnable};
@@ -23,7 +22,7 @@ use crate::chip::uart::Uart0;
 use crate::chip::{image, reset, sleep};
 use crate::console::Console;
 use crate::firmware::{Firmware, Memory, Next, Start};
-use crate::identity::{caveat, Identity, TRUSTED_KEY, VERSION};
+use crate::identity::{caveat, Identity, PASSPHRASE, TRUSTED_KEY, VERSION};
 use crate::network::ADDRESS;
 use crate::update::Phase;
 
@@ -35,14 +34,6 @@ static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit()
 const SSID: Option<&str> = option_env!("D1_SSID");
 const SSID_PREFIX: &[u8] = b"D1-OTA-";
 const CHANNEL: u8 = 6;
-/// What it takes to join: `D1_PSK` of the build. Without it, nothing.
-const PASSPHRASE: Option<Passphrase> = match option_env!("D1_PSK") {
-    None => None,
-    Some(text) => match Passphrase::new(text) {
-        None => panic!("D1_PSK: 8 to 63 printable ASCII characters"),
-        passphrase => passphrase,
-    },
-};
 
 /// How long the UART's FIFO takes to send what it holds, roughly: while the console has more, it wants to be
 /// asked again by then.

@@ -23,6 +23,7 @@ pub mod interrupt;
 pub mod join;
 pub mod key;
 pub mod merge;
+pub mod passphrase;
 pub mod problem;
 pub mod serve;
 pub mod session;

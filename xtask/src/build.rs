@@ -9,6 +9,7 @@ use d1_signature::SecretKey;
 use d1ota::convert::{self, Elf, FlashAccess, Image, Wish};
 use d1ota::key;
 use d1ota::merge::merge;
+use d1ota::passphrase;
 use d1ota::problem::Problem;
 
 use crate::{network, process, sdk, setup, toolchain, workspace, Result};
@@ -28,6 +29,12 @@ pub struct Options {
     /// The name of the network; without it D1-OTA- and the last bytes of the MAC address
     #[arg(long, value_parser = ssid)]
     pub ssid: Option<String>,
+    /// The passphrase of the network, 8 to 63 characters; without it, one that is made once and kept in target/d1
+    #[arg(long, value_name = "KEY", value_parser = passphrase::check)]
+    pub psk: Option<String>,
+    /// Let anybody join, without a passphrase
+    #[arg(long, conflicts_with = "psk")]
+    pub open: bool,
     /// Sign with the key in FILE, and trust it alone; without it, the development key, which everybody has
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
@@ -50,6 +57,8 @@ impl Default for Options {
             build_number: None,
             wifi: Engine::Mac,
             ssid: None,
+            psk: None,
+            open: false,
             key: None,
         }
     }
@@ -59,6 +68,11 @@ impl Default for Options {
 pub fn run(options: &Options) -> Result {
     let directory = build(options)?;
     eprintln!("Built {}", directory.display());
+    let network = options.ssid.as_deref().unwrap_or("D1-OTA-...");
+    match psk(options)? {
+        Some(psk) => eprintln!("its network {network} has the passphrase {psk}"),
+        None => eprintln!("its network {network} is open: anybody can join"),
+    }
     if options.key.is_none() {
         let name = d1_signature::DEVELOPMENT.name();
         eprintln!("signed by the {name}, which everybody has (--key FILE for your own)");
@@ -86,6 +100,7 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
         Engine::Vendor => Some(sdk::find()?),
     };
     let key = options.key.as_deref().map(key::read).transpose()?;
+    let psk = psk(options)?;
     let toolchain = setup::toolchain()?;
     let xlink = xlink()?;
     let mut cargo = toolchain.build("firmware", &xlink);
@@ -102,6 +117,7 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
             options.build_number.map(|number| number.to_string()),
         ),
         ("D1_SSID", options.ssid.clone()),
+        ("D1_PSK", psk.clone()),
         ("D1_PUBLIC_KEY", key.map(|key| key.public().to_string())),
     ] {
         match value {
@@ -111,8 +127,21 @@ pub fn build_into(options: &Options, directory: &Path) -> Result<PathBuf> {
     }
     process::watch(&mut cargo, "building for the chip")?;
     fs::create_dir_all(directory).map_err(|error| Problem::file("create", directory, &error))?;
-    network::write(directory, options.ssid.as_deref())?;
+    network::write(directory, options.ssid.as_deref(), psk.as_deref())?;
     pack(options.flash_size, key, directory)
+}
+
+/// The passphrase of the network, if it is to have one.
+fn psk(options: &Options) -> Result<Option<String>> {
+    if options.open {
+        return Ok(None);
+    }
+    if let Some(psk) = &options.psk {
+        return Ok(Some(psk.clone()));
+    }
+    let images = workspace::images();
+    fs::create_dir_all(&images).map_err(|error| Problem::file("create", &images, &error))?;
+    passphrase::kept(&images.join("passphrase.txt")).map(Some)
 }
 
 /// Builds the programs that exist to be run in the emulator, and returns the directory of their ELF files.
@@ -133,7 +162,7 @@ pub fn faulty() -> Result {
     let toolchain = setup::toolchain()?;
     let mut cargo = toolchain.build("faulty", &xlink()?);
     cargo.env("D1_FLASH_SIZE", FlashMap::M1.name());
-    for variable in ["D1_BUILD_NUMBER", "D1_SSID", sdk::VARIABLE] {
+    for variable in ["D1_BUILD_NUMBER", "D1_SSID", "D1_PSK", sdk::VARIABLE] {
         cargo.env_remove(variable);
     }
     process::watch(&mut cargo, "building firmware that goes wrong")?;

@@ -1,4 +1,4 @@
-//! Which network the built firmware will make: kept beside the images, for the code that phones scan.
+//! Which network the built firmware will make: kept beside the images, for whoever joins it.
 
 use std::fs;
 use std::path::Path;
@@ -8,22 +8,28 @@ use d1ota::problem::Problem;
 
 use crate::Result;
 
-/// The file's name.
+/// The file's name. Its first line is the network's name, empty if none was chosen; its second is the key, if there is
+/// one.
 const FILE: &str = "network.txt";
 
-/// Notes what the images in `directory` were built with: the network's name, if one was chosen.
-pub fn write(directory: &Path, ssid: Option<&str>) -> Result {
+/// Notes what the images in `directory` were built with.
+pub fn write(directory: &Path, ssid: Option<&str>, key: Option<&str>) -> Result {
     let path = directory.join(FILE);
-    fs::write(&path, ssid.unwrap_or_default())
-        .map_err(|error| Problem::file("write", &path, &error))
+    let mut text = format!("{}\n", ssid.unwrap_or_default());
+    if let Some(key) = key {
+        text.push_str(&format!("{key}\n"));
+    }
+    fs::write(&path, text).map_err(|error| Problem::file("write", &path, &error))
 }
 
 /// The network of a board with that MAC address and the images in `directory`.
 pub fn read(directory: &Path, mac: Option<[u8; 6]>) -> Option<Network> {
-    let chosen = fs::read_to_string(directory.join(FILE)).unwrap_or_default();
-    let ssid = match chosen.is_empty() {
-        true => Network::default_ssid(mac?),
-        false => chosen,
+    let text = fs::read_to_string(directory.join(FILE)).unwrap_or_default();
+    let mut lines = text.lines();
+    let ssid = match lines.next().unwrap_or_default() {
+        "" => Network::default_ssid(mac?),
+        chosen => chosen.to_owned(),
     };
-    Some(Network { ssid, key: None })
+    let key = lines.next().map(str::to_owned);
+    Some(Network { ssid, key })
 }

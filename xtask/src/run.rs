@@ -39,9 +39,10 @@ pub fn run(options: Options) -> Result {
         fs::copy(images.join("flash.bin"), &flash)
             .map_err(|error| Problem::file("write", &flash, &error))?;
     }
+    let mac = d1_emulator::board::Config::default().mac;
+    let network = network::read(&images, Some(mac));
     if io::stdout().is_terminal() {
-        let mac = d1_emulator::board::Config::default().mac;
-        if let Some(network) = network::read(&images, Some(mac)) {
+        if let Some(network) = &network {
             println!("{}", network.qr_code());
             println!(
                 "On a board, this code joins its network {}. Here the air is emulated: open the URL below.",
@@ -53,6 +54,7 @@ pub fn run(options: Options) -> Result {
     session.map = Some(options.build.flash_size);
     session.key = options.build.key.as_deref().map(key::read).transpose()?;
     session.device.listen = options.listen;
+    session.device.psk = network.and_then(|network| network.key);
     session.device.pcap = options.pcap;
     session.server_port = options.port;
     session::run(session, &*interrupt::flag()?).map(drop)

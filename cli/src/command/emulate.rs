@@ -8,6 +8,7 @@ use nor_model::{Chip, Pace};
 
 use crate::emulate::{Audience, Emulation, Options, UartAccess};
 use crate::interrupt;
+use crate::passphrase;
 use crate::problem::Problem;
 use crate::size;
 
@@ -61,6 +62,9 @@ pub(super) struct Arguments {
     /// Write the frames on the air to FILE
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
+    /// The passphrase of the device's network, 8 to 63 characters; without it, the network has to be open
+    #[arg(long, value_name = "KEY", value_parser = passphrase::check)]
+    psk: Option<String>,
     /// Hold the core at reset and wait for gdb on 127.0.0.1:PORT
     #[arg(long, value_name = "PORT")]
     gdb: Option<u16>,
@@ -97,6 +101,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         max_cycles: arguments.max_cycles,
         cut_power_at: arguments.cut_power_at,
         pcap: arguments.pcap,
+        psk: arguments.psk,
         verbose: arguments.verbose,
         seed: arguments.seed,
     })?;

@@ -84,6 +84,8 @@ pub struct Options {
     pub cut_power_at: Option<u64>,
     /// Write every frame on the air to this file.
     pub pcap: Option<PathBuf>,
+    /// The passphrase that the station behind `listen` knows; without one it joins open networks.
+    pub psk: Option<String>,
     /// Tell what the board's LED does, too.
     pub verbose: bool,
     /// Where all chance in the board and the air comes from.
@@ -110,6 +112,7 @@ impl Options {
             max_cycles: None,
             cut_power_at: None,
             pcap: None,
+            psk: None,
             verbose: false,
             seed: 0,
         }
@@ -207,7 +210,11 @@ impl Emulation {
         let mut forwards = None;
         if let Some(port) = options.listen {
             let ports = bind_forwards(port, &options.server)?;
-            forwards = Some((ports, machine.air().add_station(StationConfig::default())));
+            let config = StationConfig {
+                psk: options.psk.clone(),
+                ..StationConfig::default()
+            };
+            forwards = Some((ports, machine.air().add_station(config)));
         }
         let connected = forwards.is_some() || uart.is_some() || debugger.is_some();
         Ok(Emulation {
