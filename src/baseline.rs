@@ -106,7 +106,7 @@ pub fn run<F: Flash>(
         let now = time();
         AccessPoint::poll(access_point, now);
         interface.poll(now, access_point, &mut sockets);
-        dhcp.poll(now, sockets.get_mut(dhcp_socket));
+        dhcp.poll(now, sockets.get_mut(dhcp_socket), |_| true);
         let socket = sockets.get_mut::<tcp::Socket>(fetch);
         phase = match phase {
             Phase::Waiting if dhcp.leases().holder(server).is_some() => Phase::Asking("HEAD"),
@@ -143,21 +143,23 @@ pub fn run<F: Flash>(
             }
             Phase::Erasing(_) => Phase::Asking("GET"),
             Phase::Receiving(written) if written < len => {
-                let rest = (len - written) as usize;
-                let count = socket.recv(|bytes| {
+                let mut at = written;
+                loop {
                     // Whole words: what is left over comes with the next segment.
-                    let count = match bytes.len() {
+                    let rest = (len - at) as usize;
+                    let count = match socket.recv_queue() {
                         all if all >= rest => rest,
                         some => some & !3,
                     };
-                    let pieces = bytes[..count].chunks(PIECE_LEN);
-                    for (piece, at) in pieces.zip((slot + written..).step_by(PIECE_LEN)) {
-                        let _ = flash.write(at, piece);
+                    let mut piece = [0; PIECE_LEN];
+                    let piece = &mut piece[..count.min(PIECE_LEN)];
+                    if piece.is_empty() || socket.recv_slice(piece).is_err() {
+                        break;
                     }
-                    (count, count)
-                });
-                let count = count.unwrap_or(0);
-                Phase::Receiving(written + count as u32)
+                    let _ = flash.write(slot + at, piece);
+                    at += piece.len() as u32;
+                }
+                Phase::Receiving(at)
             }
             Phase::Receiving(_) => {
                 let is_good = crc_is_good(flash, slot, len);
