@@ -1,7 +1,10 @@
-//! Tells the linker which slot each binary is for, and which build this is.
+//! Tells the linker which slot each binary is for, and which build this is; packs the page (`build/page.rs`).
 //!
 //! Numbers become absolute symbols: their address is the value. So they are in the ELF file for everyone to
 //! read, and code needs no generated source.
+
+#[path = "build/page.rs"]
+mod page;
 
 use std::env;
 
@@ -10,6 +13,7 @@ use d1_image::{FlashMap, Slot};
 fn main() {
     println!("cargo:rerun-if-env-changed=D1_FLASH_SIZE");
     println!("cargo:rerun-if-env-changed=D1_BUILD_NUMBER");
+    page::pack();
     if env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("xtensa") {
         return;
     }

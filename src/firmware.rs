@@ -9,9 +9,12 @@ use smoltcp::phy::Device;
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::EthernetAddress;
 
+use crate::button::Button;
 use crate::dhcp;
 use crate::health::Health;
 use crate::identity::Identity;
+use crate::led;
+use crate::names;
 use crate::network::{Network, Storage};
 use crate::page::{Snapshot, StatusPage};
 use crate::reset::ResetCause;
@@ -38,6 +41,9 @@ pub trait AccessPoint: Device {
 
     /// Whether that station is joined.
     fn is_joined(&self, station: EthernetAddress) -> bool;
+
+    /// How many stations are joined.
+    fn station_count(&self) -> usize;
 
     /// Whether beacons go out.
     fn is_beaconing(&self) -> bool;
@@ -68,6 +74,8 @@ pub struct Start {
     pub ssid: Ssid,
     /// Why the chip starts.
     pub reset: ResetCause,
+    /// Tells how many bytes of RAM nothing has a use for right now.
+    pub free: fn() -> u32,
 }
 
 /// Memory that is too large for the stack. All of it is zero at the start, so that a static of it costs no flash.
@@ -103,6 +111,8 @@ pub struct Firmware {
     identity: Identity,
     ssid: Ssid,
     reset: ResetCause,
+    free: fn() -> u32,
+    started: Instant,
     boot: u32,
     token: Token,
     network: Network,
@@ -113,6 +123,7 @@ pub struct Firmware {
     fetch: Fetch,
     reporter: Reporter,
     health: Health,
+    button: Button,
     /// What the boot record says about the last update.
     recorded: LastUpdate,
     /// Since when the station that serves the image is gone.
@@ -130,6 +141,7 @@ impl Firmware {
             identity,
             ssid,
             reset,
+            free,
         }: Start,
         random: &mut dyn FnMut() -> u32,
         memory: &'static mut Memory,
@@ -144,6 +156,8 @@ impl Firmware {
             identity,
             ssid,
             reset,
+            free,
+            started: now,
             boot,
             token,
             network: Network::new(now, access_point, address, seed, &mut memory.sockets),
@@ -154,6 +168,7 @@ impl Firmware {
             fetch: Fetch::new(seed),
             reporter: Reporter::new(),
             health: Health::new(now, newest, &identity),
+            button: Button::new(now),
             recorded: recorded(newest, &identity),
             absent_since: None,
         }
@@ -169,6 +184,34 @@ impl Firmware {
     /// Whether the firmware is not, or no longer, on trial.
     pub fn is_trusted(&self) -> bool {
         self.health.is_trusted()
+    }
+
+    /// Takes in whether the board's button is down. Held after the start, it stops all that happens by itself: the
+    /// firmware on trial stays on trial, and the page stays.
+    pub fn press(&mut self, now: Instant, is_down: bool, console: &mut dyn Write) {
+        if self.button.poll(now, is_down) && !self.health.is_held() {
+            self.health.hold();
+            // The console takes everything.
+            let _ = writeln!(
+                console,
+                "button held: nothing is confirmed until the next restart"
+            );
+        }
+    }
+
+    /// What the board's LED has to say.
+    pub fn led(&self) -> led::State {
+        let is_fault = matches!(
+            self.last_update(),
+            LastUpdate::Failed(_) | LastUpdate::FellBack { .. }
+        );
+        match self.update.phase() {
+            Phase::Idle if self.health.is_held() => led::State::Recovery,
+            Phase::Idle if !self.health.is_trusted() => led::State::Trial,
+            Phase::Idle if is_fault => led::State::Fault,
+            Phase::Idle => led::State::Up,
+            _ => led::State::Updating,
+        }
     }
 
     /// The update.
@@ -207,7 +250,7 @@ impl Firmware {
         Next::Sleep(self.deadline(now).min(access_point.deadline()))
     }
 
-    /// DHCP and the two pages; true if somebody asked for a page.
+    /// DHCP, names and the two pages; true if somebody asked for a page.
     // Never inlined: as `advance_update`.
     #[inline(never)]
     fn serve<A: AccessPoint>(&mut self, now: Instant, access_point: &A) -> bool {
@@ -216,12 +259,17 @@ impl Firmware {
             page,
             trigger,
             dhcp,
+            names: [dns, mdns],
             ..
         } = &mut self.network;
         let is_here = |station| access_point.is_joined(station);
         self.dhcp.poll(now, sockets.get_mut(*dhcp), is_here);
+        names::serve_dns(sockets.get_mut(*dns));
+        names::serve_mdns(sockets.get_mut(*mdns));
         let (update, identity, ssid) = (&self.update, self.identity, self.ssid);
         let (boot, token, reset) = (self.boot, self.token, self.reset);
+        let (started, free) = (self.started, self.free);
+        let is_recovery = self.health.is_held();
         let last = update.failure().map_or(self.recorded, LastUpdate::Failed);
         let look = || Snapshot {
             identity,
@@ -229,6 +277,11 @@ impl Firmware {
             boot,
             token,
             reset,
+            uptime: (now - started).secs() as u32,
+            free: free(),
+            is_recovery,
+            stations: access_point.station_count() as u32,
+            attempt: update.attempt(),
             history: update.history().events().clone(),
             phase: update.phase(),
             written: update.written(),
@@ -268,7 +321,8 @@ impl Firmware {
     /// making is not known by it; then the update's patience decides.
     fn watch_server<A: AccessPoint>(&mut self, now: Instant, access_point: &A) {
         let fetches = (Phase::Connecting..=Phase::Receiving).contains(&self.update.phase());
-        let server = self.dhcp.leases().holder(self.update.server());
+        let source = self.update.source().address();
+        let server = self.dhcp.leases().holder(source);
         match server {
             Some(station) if fetches && !access_point.is_joined(station) => {
                 let since = *self.absent_since.get_or_insert(now);
@@ -287,9 +341,12 @@ impl Firmware {
         let Network {
             sockets,
             interface,
+            trigger,
             fetch,
             ..
         } = &mut self.network;
+        self.trigger
+            .feed(now, sockets, trigger, &mut self.update, flash);
         let socket = sockets.get_mut(*fetch);
         self.fetch
             .poll(now, &mut self.update, socket, interface.context(), flash);
@@ -312,7 +369,7 @@ impl Firmware {
         } = &self.network;
         let deadlines = [
             self.page.deadline(sockets, page),
-            self.trigger.deadline(sockets, trigger),
+            self.trigger.deadline(sockets, trigger, &self.update),
             self.fetch.deadline(&self.update, sockets.get(*fetch)),
             self.health.deadline(),
             self.absent_since.map(|since| since + ABSENCE),

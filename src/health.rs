@@ -33,6 +33,8 @@ pub struct Health {
     end: Instant,
     /// Whether the criterion was met, though flash would not take the confirmation.
     is_well: bool,
+    /// Whether nothing is to be decided.
+    is_held: bool,
 }
 
 impl Health {
@@ -50,12 +52,23 @@ impl Health {
             due: now + QUIET_TIME,
             end: now + TRIAL_TIME,
             is_well: false,
+            is_held: false,
         }
+    }
+
+    /// Leaves the trial as it is until the next restart: neither a request nor time confirms, and nothing gives up.
+    pub fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// Whether [`Health::hold`] was called.
+    pub fn is_held(&self) -> bool {
+        self.is_held
     }
 
     /// Whether the trial is over without success.
     pub fn has_failed(&self, now: Instant) -> bool {
-        self.trial.is_some() && !self.is_well && now >= self.end
+        !self.is_held && self.trial.is_some() && !self.is_well && now >= self.end
     }
 
     /// Whether nothing has to be proven any more.
@@ -73,7 +86,7 @@ impl Health {
         identity: &Identity,
         flash: &mut F,
     ) -> Option<Result<Entry, Failure>> {
-        let trial = self.trial?;
+        let trial = self.trial.filter(|_| !self.is_held)?;
         if !was_asked && (now < self.due || !is_beaconing) {
             return None;
         }
@@ -89,6 +102,7 @@ impl Health {
     /// When [`Health::poll`] has something to do even if nobody asks.
     pub fn deadline(&self) -> Option<Instant> {
         // Past both, each turn looks whether beacons go out.
-        self.trial.map(|_| self.due.min(self.end))
+        let trial = self.trial.filter(|_| !self.is_held);
+        trial.map(|_| self.due.min(self.end))
     }
 }

@@ -7,17 +7,19 @@
 //! - [`mod@flash`]: what it wants of the flash driver;
 //! - [`calibration`]: the radio's, kept between two starts;
 //! - [`update`]: fetching, writing, verifying, selecting a new image;
-//! - [`dhcp`], [`http`]: what stations want from an access point and from a web server;
+//! - [`dhcp`], [`names`], [`http`]: what stations want from an access point and from a web server;
 //! - [`backtrace`]: who called, when the firmware dies;
 //! - [`token`]: what makes a link of ours act, and nobody else's;
 //! - [`page`], [`trigger`]: the two web services, ports 80 and 88;
 //! - [`health`]: when this firmware calls itself good;
+//! - [`led`], [`button`]: what the board itself shows and takes;
 //! - [`firmware`]: one turn of the main loop over all of them, on the access point of [`radio`];
 //! - `chip` and `start` (on the chip only): the hardware, and the order in which it is started;
 //! - `faults` (for tests only): the same hardware in bad hands; `baseline`, in the hands of others.
 #![cfg_attr(not(test), no_std)]
 
 pub mod backtrace;
+pub mod button;
 pub mod calibration;
 pub mod console;
 pub mod dhcp;
@@ -26,6 +28,8 @@ pub mod flash;
 pub mod health;
 pub mod http;
 pub mod identity;
+pub mod led;
+pub mod names;
 pub mod network;
 pub mod page;
 pub mod radio;

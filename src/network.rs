@@ -8,6 +8,8 @@ use smoltcp::socket::{tcp, udp};
 use smoltcp::time::Instant;
 use smoltcp::wire::{EthernetAddress, IpCidr, Ipv4Address};
 
+use crate::names;
+
 /// The device's address in its own network.
 pub const ADDRESS: Ipv4Address = Ipv4Address::new(192, 168, 123, 1);
 const PREFIX_LEN: u8 = 24;
@@ -33,7 +35,7 @@ const FETCH_SEND_LEN: usize = 256;
 const DHCP_RECEIVE_LEN: usize = 1200;
 const DHCP_SEND_LEN: usize = 2 * crate::dhcp::Reply::LEN;
 
-const SOCKETS: usize = PAGE_SOCKETS + TRIGGER_SOCKETS + 2;
+const SOCKETS: usize = PAGE_SOCKETS + TRIGGER_SOCKETS + 4;
 
 /// The sockets' memory. All of it is zero at the start, so that a static of it costs no flash.
 pub struct Storage {
@@ -42,12 +44,15 @@ pub struct Storage {
     trigger: [Buffers<REQUEST_LEN, TRIGGER_SEND_LEN>; TRIGGER_SOCKETS],
     fetch: Buffers<FETCH_RECEIVE_LEN, FETCH_SEND_LEN>,
     dhcp: Buffers<DHCP_RECEIVE_LEN, DHCP_SEND_LEN>,
+    dns: Buffers<{ names::QUERY_LEN }, { names::ANSWER_LEN_MAX }>,
+    mdns: Buffers<{ names::QUERY_LEN }, { names::MDNS_SEND_LEN }>,
 }
 
 /// What smoltcp wants empty, which is not all zero.
 struct Tables {
     sockets: [SocketStorage<'static>; SOCKETS],
-    dhcp_packets: [[udp::PacketMetadata; 2]; 2],
+    /// Of DHCP, DNS and mDNS: received and sent.
+    packets: [[[udp::PacketMetadata; 2]; 2]; 3],
 }
 
 struct Buffers<const RECEIVE: usize, const SEND: usize> {
@@ -70,6 +75,16 @@ impl<const RECEIVE: usize, const SEND: usize> Buffers<RECEIVE, SEND> {
         socket.set_nagle_enabled(false);
         socket
     }
+
+    fn udp(
+        &'static mut self,
+        [received, sent]: &'static mut [[udp::PacketMetadata; 2]; 2],
+    ) -> udp::Socket<'static> {
+        udp::Socket::new(
+            udp::PacketBuffer::new(&mut received[..], &mut self.receive[..]),
+            udp::PacketBuffer::new(&mut sent[..], &mut self.send[..]),
+        )
+    }
 }
 
 impl Storage {
@@ -81,6 +96,8 @@ impl Storage {
             trigger: [Buffers::NEW; TRIGGER_SOCKETS],
             fetch: Buffers::NEW,
             dhcp: Buffers::NEW,
+            dns: Buffers::NEW,
+            mdns: Buffers::NEW,
         }
     }
 }
@@ -105,6 +122,8 @@ pub struct Network {
     pub fetch: SocketHandle,
     /// The DHCP server's.
     pub dhcp: SocketHandle,
+    /// The name servers', DNS and mDNS.
+    pub names: [SocketHandle; 2],
 }
 
 impl Network {
@@ -126,7 +145,7 @@ impl Network {
 
         let tables = storage.tables.write(Tables {
             sockets: [SocketStorage::EMPTY; SOCKETS],
-            dhcp_packets: [[udp::PacketMetadata::EMPTY; 2]; 2],
+            packets: [[[udp::PacketMetadata::EMPTY; 2]; 2]; 3],
         });
         let mut sockets = SocketSet::new(&mut tables.sockets[..]);
         let page = storage
@@ -138,11 +157,12 @@ impl Network {
             .each_mut()
             .map(|buffers| sockets.add(buffers.tcp()));
         let fetch = sockets.add(storage.fetch.tcp());
-        let [received, sent] = tables.dhcp_packets.each_mut();
-        let dhcp = sockets.add(udp::Socket::new(
-            udp::PacketBuffer::new(&mut received[..], &mut storage.dhcp.receive[..]),
-            udp::PacketBuffer::new(&mut sent[..], &mut storage.dhcp.send[..]),
-        ));
+        let [dhcp, dns, mdns] = tables.packets.each_mut();
+        let dhcp = sockets.add(storage.dhcp.udp(dhcp));
+        let dns = sockets.add(storage.dns.udp(dns));
+        let mdns = sockets.add(storage.mdns.udp(mdns));
+        // There is room for it.
+        let _ = interface.join_multicast_group(names::MDNS_GROUP);
         Network {
             interface,
             sockets,
@@ -150,6 +170,7 @@ impl Network {
             trigger,
             fetch,
             dhcp,
+            names: [dns, mdns],
         }
     }
 

@@ -24,6 +24,10 @@ impl<R: Registers> AccessPoint for SoftAp<R> {
         self.stations().any(|joined| joined.address == station)
     }
 
+    fn station_count(&self) -> usize {
+        self.stations().count()
+    }
+
     fn is_beaconing(&self) -> bool {
         SoftAp::is_beaconing(self)
     }
@@ -45,6 +49,10 @@ impl AccessPoint for d1_wifi::vendor::SoftAp {
 
     fn is_joined(&self, station: EthernetAddress) -> bool {
         self.stations().any(|joined| joined == station)
+    }
+
+    fn station_count(&self) -> usize {
+        self.stations().count()
     }
 
     fn is_beaconing(&self) -> bool {

@@ -8,7 +8,7 @@ use d1_flash::Flash;
 use d1_image::decision::Why;
 use d1_image::handoff::Handoff;
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
-use esp8266_hal::ehal::digital::v2::OutputPin;
+use esp8266_hal::ehal::digital::v2::{InputPin, OutputPin};
 use esp8266_hal::ehal::watchdog::{Watchdog, WatchdogEnable};
 use esp8266_hal::gpio::GpioExt;
 use esp8266_hal::target::{Peripherals, RNG};
@@ -17,14 +17,13 @@ use smoltcp::time::Duration;
 
 use crate::chip::clock::{self, Clock};
 use crate::chip::engine;
-use crate::chip::place::Place;
+use crate::chip::place::{self, Place};
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset, sleep};
 use crate::console::Console;
 use crate::firmware::{Firmware, Memory, Next, Start};
 use crate::identity::{caveat, Identity, PASSPHRASE, TRUSTED_KEY, VERSION};
 use crate::network::ADDRESS;
-use crate::update::Phase;
 
 static CONSOLE: Place<Console<Uart0>> = Place::new(Console::new(Uart0::new()));
 static MEMORY: Place<Memory> = Place::new(Memory::new());
@@ -54,7 +53,9 @@ pub fn start() -> ! {
     let mut watchdog = peripherals.WDT.watchdog();
     watchdog.start((StageTimeout::Stage336Sec, StageTimeout::Stage336Sec));
 
-    let mut led = peripherals.GPIO.split().gpio2.into_push_pull_output();
+    let pins = peripherals.GPIO.split();
+    let mut led = pins.gpio2.into_push_pull_output();
+    let button = pins.gpio0.into_pull_up_input();
     let mut flash = Flash::new(
         Spi0::new(peripherals.SPI0, engine::Lock::new()),
         image::flash_map().flash_len(),
@@ -75,6 +76,7 @@ pub fn start() -> ! {
         identity,
         ssid,
         reset: reset::cause(),
+        free: place::free,
     };
     let firmware = start_services(|| {
         Firmware::new(
@@ -99,10 +101,12 @@ pub fn start() -> ! {
             let why = Why::Selected;
             image::leave_note(Handoff { why, ..trial });
         }
+        firmware.press(now, button.is_low().unwrap_or(false), console);
+        let (is_lit, blink) = firmware.led().at(now);
         // The LED hangs between the pin and 3.3 V: low is lit. Its pin cannot fail.
-        let _ = match firmware.update().phase() {
-            Phase::Idle => led.set_high(),
-            _ => led.set_low(),
+        let _ = match is_lit {
+            true => led.set_low(),
+            false => led.set_high(),
         };
         if has_printed {
             engine::print_line(now, console);
@@ -110,11 +114,12 @@ pub fn start() -> ! {
         has_printed = console.pump();
         match next {
             Next::Restart => break,
-            Next::Sleep(deadline) if has_printed => {
-                sleep::until(deadline, &mut clock, access_point)
-            }
             Next::Sleep(deadline) => {
-                sleep::until(deadline.min(now + CONSOLE_PERIOD), &mut clock, access_point);
+                let soon = match has_printed {
+                    true => blink,
+                    false => now + CONSOLE_PERIOD,
+                };
+                sleep::until(deadline.min(soon), &mut clock, access_point);
             }
         }
     }

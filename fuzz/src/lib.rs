@@ -14,6 +14,8 @@ use d1_image::verify::verify;
 use d1_image::{FlashMap, Slot};
 use d1_ota::dhcp::{Query, Reply, Server};
 use d1_ota::http::{Method, Request, Status};
+use d1_ota::names;
+use d1_ota::network::ADDRESS;
 use d1_ota::update::reply::{self, Wanted};
 use d1_wifi::mac::access_point::{AccessPoint, Delivery, Key, Outbox, Queue, MAX_STATIONS};
 use d1_wifi::mac::frame::{association, authentication, beacon, departure, probe, Header};
@@ -26,13 +28,14 @@ use smoltcp::time::Instant;
 pub type Property = fn(&[u8]);
 
 /// By name, as in `corpus/`.
-pub const ALL: [(&str, Property); 9] = [
+pub const ALL: [(&str, Property); 10] = [
     ("image", image),
     ("manifest", manifest),
     ("boot_record", boot_record),
     ("http_request", http_request),
     ("http_response", http_response),
     ("dhcp", dhcp),
+    ("dns", dns),
     ("management_frames", management_frames),
     ("eapol", eapol),
     ("slip", slip),
@@ -203,6 +206,29 @@ pub fn dhcp(bytes: &[u8]) {
             let is_of_pool = given.octets()[..3] == [192, 168, 123] && given.octets()[3] >= 100;
             assert!(given.is_unspecified() || is_of_pool, "{given}");
         }
+    }
+}
+
+/// An answer repeats the question and has room for it; a question about us is one for an address or not.
+pub fn dns(bytes: &[u8]) {
+    let Some(query) = names::Query::parse(bytes) else {
+        return;
+    };
+    for question in query.questions() {
+        let _ = (question.wants_address(), question.is_about(names::NAME));
+    }
+    let mut buffer = [0xA5; names::ANSWER_LEN_MAX];
+    if let Some(len) = query.answer(ADDRESS, 0, &mut buffer) {
+        let asked = len.min(bytes.len());
+        assert_eq!(buffer[..2], bytes[..2]);
+        assert_eq!(buffer[2] & 0xF8, 0x80, "an answer");
+        assert!(names::Query::parse(&buffer[..len]).is_none());
+        let question = match buffer[7] {
+            0 => 12..len,
+            _ => 12..len - 16,
+        };
+        assert!(question.end <= asked);
+        assert_eq!(buffer[question.clone()], bytes[question]);
     }
 }
 

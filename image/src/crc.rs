@@ -36,6 +36,11 @@ impl Crc32 {
         Crc32(0xFFFF_FFFF)
     }
 
+    /// Goes on behind bytes of which the CRC is known, in the form of [`Crc32::zlib`].
+    pub const fn continuing(zlib: u32) -> Self {
+        Crc32(!zlib)
+    }
+
     /// Takes in the next bytes.
     pub fn update(&mut self, data: &[u8]) {
         let mut register = self.0;

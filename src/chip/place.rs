@@ -1,4 +1,4 @@
-//! A static that is handed out once, for what is too large for the stack.
+//! RAM: statics that are handed out once, for what is too large for the stack; and what is left.
 
 use core::cell::{Cell, UnsafeCell};
 
@@ -29,4 +29,14 @@ impl<T> Place<T> {
         // SAFETY: only the first call comes here, so this is the only reference there will ever be.
         unsafe { &mut *self.value.get() }
     }
+}
+
+/// Bytes between the end of what is in a place of its own and the stack, here and now.
+#[inline(never)]
+pub fn free() -> u32 {
+    extern "C" {
+        static _stack_limit: u8;
+    }
+    let here = 0_u8;
+    (core::ptr::addr_of!(here) as u32).saturating_sub(core::ptr::addr_of!(_stack_limit) as u32)
 }

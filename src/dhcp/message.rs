@@ -150,7 +150,9 @@ impl Reply {
             client_identifier: None,
             server_identifier: Some(ADDRESS),
             parameter_request_list: None,
-            dns_servers: None,
+            // Ours, which leads everywhere to this device.
+            dns_servers: (!is_refusal)
+                .then(|| heapless::Vec::from_slice(&[ADDRESS]).unwrap_or_default()),
             max_size: None,
             lease_duration: self.lease_seconds,
             renew_duration: None,

@@ -1,7 +1,8 @@
 //! A DHCP server for a network of eight stations (RFC 2131).
 //!
-//! It hands out addresses and a subnet mask, nothing else: no router and no name server, because there is
-//! nothing behind this network, and a laptop that is told so keeps its other connection for the rest.
+//! It hands out addresses, a subnet mask and this device as the name server, so that a phone finds the page by
+//! itself. No router: there is nothing behind this network, and a laptop that is told so keeps its other connection for
+//! the rest.
 //!
 //! The packets are smoltcp's; the leases are ours, because the `no_std` servers there are neither set a declined
 //! address aside nor answer an INFORM.

@@ -101,7 +101,7 @@ fn a_reply_is_written_into_whatever_was_there_before() {
     assert_eq!(repr.subnet_mask, Some(SUBNET_MASK));
     assert_eq!(repr.server_identifier, Some(ADDRESS));
     assert_eq!(repr.lease_duration, Some(7200));
-    assert!(repr.router.is_none() && repr.dns_servers.is_none());
+    assert!(repr.router.is_none());
     assert!(repr.broadcast);
     let rest = &buffer[repr.buffer_len()..];
     assert!(rest.iter().all(|byte| *byte == 0), "{rest:?}");

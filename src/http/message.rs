@@ -13,6 +13,8 @@ pub struct Status(u16, &'static str);
 impl Status {
     /// Here it is.
     pub const OK: Status = Status(200, "OK");
+    /// It is over there.
+    pub const FOUND: Status = Status(302, "Found");
     /// Not a request.
     pub const BAD_REQUEST: Status = Status(400, "Bad Request");
     /// Asked by somebody who must not, or no longer.
@@ -41,6 +43,15 @@ impl fmt::Display for Status {
     }
 }
 
+/// Where an answer is written to: text, or bytes that are none.
+pub trait Output: Write {
+    /// Writes bytes.
+    ///
+    /// # Errors
+    /// Those of [`Write::write_str`].
+    fn write_bytes(&mut self, bytes: &[u8]) -> fmt::Result;
+}
+
 /// What an answer says. Rendered several times, so it must not change in between.
 pub trait Body {
     /// The answer's status.
@@ -53,7 +64,7 @@ pub trait Body {
     ///
     /// # Errors
     /// Those of `out`, which ends the rendering when it has enough.
-    fn write(&self, out: &mut dyn Write) -> fmt::Result;
+    fn write(&self, out: &mut dyn Output) -> fmt::Result;
 }
 
 /// A header line for HTML.
@@ -105,7 +116,7 @@ impl<B: Body> Message<B> {
         is_all
     }
 
-    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+    fn write(&self, out: &mut dyn Output) -> fmt::Result {
         let mut body = Length(0);
         self.body.write(&mut body)?;
         write!(
@@ -128,7 +139,13 @@ struct Length(usize);
 
 impl Write for Length {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0 += text.len();
+        self.write_bytes(text.as_bytes())
+    }
+}
+
+impl Output for Length {
+    fn write_bytes(&mut self, bytes: &[u8]) -> fmt::Result {
+        self.0 += bytes.len();
         Ok(())
     }
 }
@@ -142,7 +159,12 @@ struct Window<'a> {
 
 impl Write for Window<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
-        let bytes = text.as_bytes();
+        self.write_bytes(text.as_bytes())
+    }
+}
+
+impl Output for Window<'_> {
+    fn write_bytes(&mut self, bytes: &[u8]) -> fmt::Result {
         let due = &bytes[self.skip.min(bytes.len())..];
         self.skip -= bytes.len() - due.len();
         let len = due.len().min(self.buffer.len() - self.filled);
@@ -169,7 +191,7 @@ impl Body for ErrorPage {
         HTML
     }
 
-    fn write(&self, out: &mut dyn Write) -> fmt::Result {
+    fn write(&self, out: &mut dyn Output) -> fmt::Result {
         writeln!(out, "<!doctype html><title>{0}</title><p>{0}", self.0)?;
         if self.0 == Status::MISDIRECTED {
             writeln!(

@@ -12,7 +12,7 @@ mod text;
 
 pub use connection::Connection;
 pub use host::Host;
-pub use message::{Body, ErrorPage, Message, Status, COMMON, HTML};
+pub use message::{Body, ErrorPage, Message, Output, Status, COMMON, HTML};
 pub use request::{Method, Page, Request};
 pub use text::{Html, Json, SocketWriter};
 

@@ -16,7 +16,7 @@ pub enum Method {
     Post,
 }
 
-/// A complete request, body included.
+/// A complete request, body included; of an upload, its head.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// What to do.
@@ -33,6 +33,12 @@ pub struct Request {
     pub is_foreign: bool,
     /// `?force=1`: an older release will do.
     pub is_forced: bool,
+    /// The client takes compressed answers.
+    pub takes_gzip: bool,
+    /// Bytes before the body.
+    pub head_len: usize,
+    /// Bytes of the body.
+    pub content_len: u32,
 }
 
 /// The pages there are.
@@ -40,10 +46,16 @@ pub struct Request {
 pub enum Page {
     /// `/`
     Root,
+    /// `/portal`
+    Portal,
+    /// What phones and computers ask for to learn whether a network leads to the internet.
+    Probe,
     /// `/status.json`
     Status,
     /// `/abort`
     Abort,
+    /// `/upload`
+    Upload,
     /// Anything else.
     Unknown,
 }
@@ -68,32 +80,58 @@ impl Request {
             Err(_) => return Err(Status::BAD_REQUEST),
         };
         let fields = Fields::read(request.headers)?;
-        let len = head_len.saturating_add(fields.content_len as usize);
-        if len > room {
-            return Err(Status::CONTENT_TOO_LARGE);
+        let target = request.path.unwrap_or_default();
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let page = Page::of(path);
+        // A probe is for a name of its maker's, and gets nothing but our address.
+        if fields.is_misdirected && page != Page::Probe {
+            return Err(Status::MISDIRECTED);
         }
-        if len > bytes.len() {
-            return Ok(None);
+        let len = head_len.saturating_add(fields.content_len as usize);
+        if page != Page::Upload {
+            if len > room {
+                return Err(Status::CONTENT_TOO_LARGE);
+            }
+            if len > bytes.len() {
+                return Ok(None);
+            }
         }
         let method = match request.method {
             Some("GET") => Method::Get,
             Some("HEAD") => Method::Head,
             Some("POST") => Method::Post,
+            Some("PUT") if page == Page::Upload => Method::Post,
             _ => return Err(Status::METHOD_NOT_ALLOWED),
         };
-        let target = request.path.unwrap_or_default();
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         Ok(Some(Request {
             method,
-            page: Page::of(path),
-            host: fields.host,
+            page,
+            host: match fields.is_misdirected {
+                true => Host::default(),
+                false => fields.host,
+            },
             token: parameter(query, Token::PARAMETER).and_then(Token::parse),
             is_guess: fields.is_guess,
             is_foreign: fields.is_foreign,
             is_forced: parameter(query, "force") == Some("1"),
+            takes_gzip: fields.takes_gzip,
+            head_len,
+            content_len: fields.content_len,
         }))
     }
 }
+
+/// Where systems look for the internet: Android and ChromeOS, Apple's, Windows, Firefox.
+const PROBES: [&str; 8] = [
+    "/generate_204",
+    "/gen_204",
+    "/hotspot-detect.html",
+    "/library/test/success.html",
+    "/connecttest.txt",
+    "/ncsi.txt",
+    "/canonical.html",
+    "/success.txt",
+];
 
 /// The value of a query's parameter: of the first one, if there are several.
 fn parameter<'a>(query: &'a str, name: &str) -> Option<&'a str> {
@@ -107,8 +145,11 @@ impl Page {
     fn of(path: &str) -> Page {
         match path {
             "/" => Page::Root,
+            "/portal" => Page::Portal,
             "/status.json" => Page::Status,
             "/abort" => Page::Abort,
+            "/upload" => Page::Upload,
+            _ if PROBES.contains(&path) => Page::Probe,
             _ => Page::Unknown,
         }
     }
@@ -119,14 +160,18 @@ impl Page {
 struct Fields {
     content_len: u32,
     host: Host,
+    is_misdirected: bool,
     is_guess: bool,
     is_foreign: bool,
+    takes_gzip: bool,
 }
 
 impl Fields {
     fn read(headers: &[httparse::Header]) -> Result<Fields, Status> {
+        let host = host(headers)?;
         let mut fields = Fields {
-            host: host(headers)?,
+            is_misdirected: !host.is_private(),
+            host,
             ..Fields::default()
         };
         for header in headers {
@@ -138,6 +183,8 @@ impl Fields {
             } else if is("Sec-Purpose") || is("Purpose") || is("X-Moz") {
                 fields.is_guess |=
                     header.value.starts_with(b"prefetch") || header.value == b"preview";
+            } else if is("Accept-Encoding") {
+                fields.takes_gzip |= takes_gzip(header.value);
             } else if is("Sec-Fetch-Site") {
                 fields.is_foreign |= header.value == b"cross-site";
             } else if is("Origin") || is("Referer") {
@@ -148,7 +195,16 @@ impl Fields {
     }
 }
 
-/// The one name the device was reached by, which must not be a stranger's.
+/// Whether gzip is among the encodings, and not with the weight 0.
+fn takes_gzip(value: &[u8]) -> bool {
+    value.split(|byte| *byte == b',').any(|item| {
+        let item = item.trim_ascii();
+        let (name, weight) = item.split_at(item.len().min(4));
+        name.eq_ignore_ascii_case(b"gzip") && !weight.ends_with(b"q=0")
+    })
+}
+
+/// The one name the device was reached by.
 fn host(headers: &[httparse::Header]) -> Result<Host, Status> {
     let mut hosts = headers
         .iter()
@@ -157,10 +213,7 @@ fn host(headers: &[httparse::Header]) -> Result<Host, Status> {
         return Ok(Host::default());
     };
     let host = Host::parse(field.value).filter(|_| hosts.next().is_none());
-    match host.ok_or(Status::BAD_REQUEST)? {
-        host if host.is_private() => Ok(host),
-        _ => Err(Status::MISDIRECTED),
-    }
+    host.ok_or(Status::BAD_REQUEST)
 }
 
 #[cfg(test)]
@@ -238,6 +291,8 @@ mod tests {
         let two = "Host: d1\r\nHost: d1\r\n";
         assert_eq!(with(two), Err(Status::BAD_REQUEST));
         assert!(with("").is_ok());
+        let probe = "GET /generate_204 HTTP/1.1\r\nHost: evil.example\r\n\r\n";
+        assert_eq!(parse(probe).unwrap().unwrap().page, Page::Probe);
     }
 
     #[test]
@@ -247,6 +302,21 @@ mod tests {
         assert_eq!(parse(text).unwrap().unwrap().method, Method::Post);
         let pipelined = format!("{text}GET / HTTP/1.1\r\n\r\n");
         assert_eq!(parse(&pipelined).unwrap().unwrap().method, Method::Post);
+    }
+
+    #[test]
+    fn an_upload_is_handed_out_before_its_body_has_come() {
+        for method in ["POST", "PUT"] {
+            let head = format!("{method} /upload HTTP/1.1\r\nContent-Length: 170000\r\n\r\n");
+            assert_eq!(parse(&head[..head.len() - 1]), Ok(None));
+            let request = parse(&format!("{head}\u{1}\u{2}")).unwrap().unwrap();
+            assert_eq!(request.page, Page::Upload);
+            assert_eq!(request.method, Method::Post);
+            assert_eq!(request.head_len, head.len());
+            assert_eq!(request.content_len, 170_000);
+        }
+        let put = "PUT / HTTP/1.1\r\n\r\n";
+        assert_eq!(parse(put), Err(Status::METHOD_NOT_ALLOWED));
     }
 
     #[test]
@@ -292,8 +362,29 @@ mod tests {
         assert_eq!(page("/"), Page::Root);
         assert_eq!(page("/status.json?t=1"), Page::Status);
         assert_eq!(page("/abort?token=0"), Page::Abort);
+        assert_eq!(page("/generate_204"), Page::Probe);
         assert_eq!(page("/favicon.ico"), Page::Unknown);
         assert_eq!(page("//"), Page::Unknown);
+    }
+
+    #[test]
+    fn gzip_is_taken_where_it_is_offered() {
+        for (value, is_taken) in [
+            ("gzip, deflate", true),
+            ("br, GZIP;q=0.5", true),
+            ("gzip;q=0", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            let text = format!("GET / HTTP/1.1\r\nAccept-Encoding: {value}\r\n\r\n");
+            assert_eq!(
+                parse(&text).unwrap().unwrap().takes_gzip,
+                is_taken,
+                "{value}"
+            );
+        }
+        let none = parse("GET / HTTP/1.1\r\n\r\n").unwrap().unwrap();
+        assert!(!none.takes_gzip);
     }
 
     #[test]

@@ -177,6 +177,10 @@ impl AccessPoint for Side {
         station == STATION && !self.link.0.borrow().has_left
     }
 
+    fn station_count(&self) -> usize {
+        usize::from(self.is_joined(STATION))
+    }
+
     fn is_beaconing(&self) -> bool {
         !self.link.0.borrow().is_silent
     }

@@ -18,6 +18,7 @@ mod signing;
 mod soak;
 mod story;
 mod triggering;
+mod uploading;
 mod writing;
 
 use std::string::String;
@@ -250,9 +251,16 @@ impl World {
     /// The path and query of the link or button that the status page calls `name`.
     #[track_caller]
     fn link(&mut self, name: &str) -> String {
+        self.link_before("", &format!("{name}</"))
+    }
+
+    /// The path and query, which begin with `start`, of the last link or form before `end` on the status page.
+    #[track_caller]
+    fn link_before(&mut self, start: &str, end: &str) -> String {
         let page = self.get(80, "/");
-        let (before, _) = page.split_once(&format!("{name}</")).unwrap();
+        let (before, _) = page.split_once(end).unwrap();
         let (_, path) = before.rsplit_once("=\"http://192.168.123.1:88").unwrap();
+        assert!(path[1..].starts_with(start), "{path}");
         path.split('"').next().unwrap().into()
     }
 
@@ -281,6 +289,7 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmw
         identity,
         ssid,
         reset,
+        free: || 12_345,
     };
     Firmware::new(
         start,

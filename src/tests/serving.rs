@@ -10,7 +10,7 @@ fn the_page_shows_build_slot_network_and_the_link_to_the_trigger() {
     for text in [
         "build 1\n",
         "user1 @ 0x1000\n",
-        "D1-OTA-&lt;TEST&gt;, 192.168.123.1\n",
+        "D1-OTA-&lt;TEST&gt;, 192.168.123.1",
         "<dt>last update<dd>none yet\n",
         "<a rel=nofollow href=\"http://192.168.123.1:88/?token=",
         "\">begin update</a>",
@@ -18,6 +18,60 @@ fn the_page_shows_build_slot_network_and_the_link_to_the_trigger() {
         assert!(page.contains(text), "{text:?} is missing: {page}");
     }
     assert!(!page.contains("<TEST>"), "{page}");
+}
+
+#[test]
+fn who_takes_gzip_gets_style_and_script_in_the_same_answer() {
+    use std::io::Read;
+    let mut world = World::joined(vec![]);
+    let plain = world.get(80, "/");
+    let connection = world.station.connect(80);
+    let request = "GET / HTTP/1.1\r\nHost: 192.168.123.1:80\r\nAccept-Encoding: gzip\r\n\r\n";
+    world.station.send(connection, request.as_bytes());
+    world.until("the end of the answer", |world| {
+        world.station.has_ended(connection)
+    });
+    let answer = world.station.received(connection).to_vec();
+    let at = answer.windows(4).position(|four| four == b"\r\n\r\n");
+    let (head, body) = answer.split_at(at.unwrap() + 4);
+    let head = std::str::from_utf8(head).unwrap();
+    assert!(head.contains("Content-Encoding: gzip\r\n"), "{head}");
+    let mut page = String::new();
+    flate2::read::GzDecoder::new(body)
+        .read_to_string(&mut page)
+        .unwrap();
+    assert!(page.starts_with("<!doctype html><html lang=en>"), "{page}");
+    assert!(page.contains("--accent") && page.contains("/status.json"));
+    // From the title on it is the same page, but for the seconds that have passed.
+    let tail = |page: &str| {
+        page[page.find("<title>").unwrap()..page.find("running for").unwrap()].to_owned()
+    };
+    assert_eq!(tail(&page), tail(&plain));
+    println!(
+        "{} bytes plain, {} bytes compressed",
+        plain.len(),
+        answer.len()
+    );
+}
+
+#[test]
+fn a_phone_that_looks_for_the_internet_is_shown_the_page_but_no_update() {
+    let mut world = World::joined(vec![]);
+    let probe =
+        "GET /generate_204 HTTP/1.1\r\nHost: connectivitycheck.gstatic.com\r\nConnection: close\r\n\r\n";
+    let answer = world.exchange(80, probe.as_bytes());
+    let to = format!("Location: http://{}/portal\r\n", crate::network::ADDRESS);
+    assert!(
+        answer.starts_with("HTTP/1.1 302 Found\r\n") && answer.contains(&to),
+        "{answer}"
+    );
+    assert!(!answer.contains("token"), "{answer}");
+    let page = world.get(80, "/portal");
+    assert!(page.contains("build 1\n") && page.contains("http://192.168.123.1/"));
+    assert!(!page.contains("token="), "{page}");
+    // Any other page is still not for strangers' names.
+    let page = world.exchange(80, b"GET / HTTP/1.1\r\nHost: captive.apple.com\r\n\r\n");
+    assert!(page.starts_with("HTTP/1.1 421 "), "{page}");
 }
 
 #[test]
@@ -42,7 +96,8 @@ fn the_status_is_there_for_programs_too() {
     let answer = world.get(80, "/status.json");
     let golden = format!(
         "{{\"version\":\"{}\",\"boot\":\"a6eaf461\",\"build\":1,\"slot\":\"user1\",\"offset\":4096,\"map\":\"1M\",\
-         \"chip\":1048576,\"release\":0,\"key\":\"47409e86\",\"development\":true,\"ssid\":\"D1-OTA-<TEST>\",\"address\":\"192.168.123.1\",\"state\":\"idle\",\
+         \"chip\":1048576,\"release\":0,\"key\":\"47409e86\",\"development\":true,\"ssid\":\"D1-OTA-<TEST>\",\"address\":\"192.168.123.1\",\
+         \"stations\":1,\"uptime\":10,\"free\":12345,\"recovery\":false,\"attempt\":0,\"state\":\"idle\",\
          \"written\":0,\"total\":0,\"last\":\"never\",\"cause\":\"none yet\",\
          \"reset\":\"power on\",\"history\":[]}}\n",
         crate::identity::VERSION

@@ -4,7 +4,7 @@ use super::*;
 use crate::update::Phase;
 
 /// For which a socket is kept after its answer, in case that its farewell was lost.
-const A_MOMENT: Duration = Duration::from_millis(500);
+pub const A_MOMENT: Duration = Duration::from_millis(500);
 
 fn slow_update() -> Vec<Act> {
     let good = image(Slot::Two, 2, 30_000);

@@ -7,7 +7,7 @@ use smoltcp::iface::Context;
 use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
 
-use super::{Phase, Update, SERVER_PORT};
+use super::{Phase, Source, Update, SERVER_PORT};
 use crate::http::SocketWriter;
 use crate::identity::VERSION;
 
@@ -44,6 +44,8 @@ impl Fetch {
         flash: &mut F,
     ) {
         match update.phase() {
+            // An upload has its own connection: `crate::trigger`.
+            _ if matches!(update.source(), Source::Upload(_)) => socket.abort(),
             Phase::Idle => socket.abort(),
             Phase::Connecting if self.connection != update.connection().0 => {
                 if update.connection().1 <= now {
@@ -83,7 +85,7 @@ impl Fetch {
         self.connection = update.connection().0;
         let offset =
             self.port_seed.wrapping_add(self.connection as u16) % (u16::MAX - LOCAL_PORT_FIRST);
-        let server = (update.server(), SERVER_PORT);
+        let server = (update.source().address(), SERVER_PORT);
         // Fails for an unusable address only, and then the socket stays closed: refused, at the next poll.
         let _ = socket.connect(context, server, LOCAL_PORT_FIRST + offset);
     }
@@ -98,6 +100,19 @@ fn exchange<F: Flash>(now: Instant, update: &mut Update, socket: &mut tcp::Socke
         let _ = write!(SocketWriter(socket), "{}", Request(update));
         update.requested(now);
     }
+    take_in(now, update, socket, flash);
+    if !socket.may_recv() && socket.state() != tcp::State::SynSent {
+        update.ended(now);
+    }
+}
+
+/// Moves the image's bytes from a socket to flash, at most [`PAGES_PER_TURN`] of them.
+pub fn take_in<F: Flash>(
+    now: Instant,
+    update: &mut Update,
+    socket: &mut tcp::Socket,
+    flash: &mut F,
+) {
     for _ in 0..PAGES_PER_TURN {
         let mut take = || {
             let taken = socket.recv(|bytes| {
@@ -112,9 +127,6 @@ fn exchange<F: Flash>(now: Instant, update: &mut Update, socket: &mut tcp::Socke
             break;
         }
     }
-    if !socket.may_recv() && socket.state() != tcp::State::SynSent {
-        update.ended(now);
-    }
 }
 
 /// What the device asks the image server.
@@ -124,7 +136,8 @@ impl fmt::Display for Request<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let me = self.0.identity();
         write!(f, "GET /{}.bin HTTP/1.1\r\n", me.slot.other().name())?;
-        write!(f, "Host: {}:{SERVER_PORT}\r\n", self.0.server())?;
+        let server = self.0.source().address();
+        write!(f, "Host: {server}:{SERVER_PORT}\r\n")?;
         let (build, slot, map) = (me.build, me.slot.name(), me.map.name());
         write!(
             f,
@@ -157,7 +170,11 @@ mod tests {
         let sector = std::boxed::Box::leak(std::boxed::Box::new([0; 4096]));
         let mut update = Update::new(identity, History::new(identity), sector);
         update
-            .begin(Instant::ZERO, Ipv4Address::new(192, 168, 123, 100), false)
+            .begin(
+                Instant::ZERO,
+                Source::Server(Ipv4Address::new(192, 168, 123, 100)),
+                false,
+            )
             .unwrap();
         let golden = format!(
             "GET /user2.bin HTTP/1.1\r\nHost: 192.168.123.100:8888\r\n\

@@ -105,6 +105,24 @@ impl Phase {
     }
 }
 
+/// Who brings the image.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The image server at that address, when we ask it.
+    Server(Ipv4Address),
+    /// A browser at that address, in its request.
+    Upload(Ipv4Address),
+}
+
+impl Source {
+    /// Where it is.
+    pub const fn address(self) -> Ipv4Address {
+        match self {
+            Source::Server(address) | Source::Upload(address) => address,
+        }
+    }
+}
+
 /// The one update of this device.
 #[derive(Debug)]
 pub struct Update {
@@ -120,9 +138,9 @@ pub struct Update {
     reconnects: u8,
     /// The server's name for the image's bytes; empty without one.
     tag: Tag,
-    server: Ipv4Address,
+    source: Source,
     writer: SlotWriter,
-    /// Bytes the server announced.
+    /// Bytes announced.
     total: u32,
     /// Whether an older release will do.
     is_forced: bool,
@@ -161,7 +179,7 @@ impl Update {
             connect_at: Instant::ZERO,
             reconnects: 0,
             tag: Tag::new(),
-            server: Ipv4Address::UNSPECIFIED,
+            source: Source::Server(Ipv4Address::UNSPECIFIED),
             writer: SlotWriter::new(identity.map.slot(identity.slot.other()), sector),
             total: 0,
             is_forced: false,
@@ -207,9 +225,9 @@ impl Update {
         (!self.tag.is_empty()).then(|| (self.writer.received(), self.tag.as_str()))
     }
 
-    /// The server's address, of the update that runs or of the last one.
-    pub fn server(&self) -> Ipv4Address {
-        self.server
+    /// Who brings the image of the update that runs, or brought that of the last one.
+    pub fn source(&self) -> Source {
+        self.source
     }
 
     /// Bytes in flash.
@@ -217,7 +235,7 @@ impl Update {
         self.writer.written()
     }
 
-    /// Bytes announced by the server; 0 until then.
+    /// Bytes announced; 0 until then.
     pub fn total(&self) -> u32 {
         self.total
     }
@@ -253,16 +271,11 @@ impl Update {
         can_end
     }
 
-    /// Begins an update from the image server at `server`; if `is_forced`, to an older release too.
+    /// Begins an update from `source`; if `is_forced`, to an older release too.
     ///
     /// # Errors
     /// [`Failure::Busy`] and [`Failure::FlashTooSmall`]; neither disturbs what runs.
-    pub fn begin(
-        &mut self,
-        now: Instant,
-        server: Ipv4Address,
-        is_forced: bool,
-    ) -> Result<(), Failure> {
+    pub fn begin(&mut self, now: Instant, source: Source, is_forced: bool) -> Result<(), Failure> {
         if self.is_busy(now) {
             return Err(Failure::Busy);
         }
@@ -279,7 +292,7 @@ impl Update {
         self.connect_at = now;
         self.reconnects = RECONNECTS;
         self.tag.clear();
-        self.server = server;
+        self.source = source;
         self.writer.restart(0, 0);
         self.total = 0;
         self.is_forced = is_forced;
@@ -290,7 +303,12 @@ impl Update {
         self.head_seen = 0;
         self.new_build = 0;
         self.failure = None;
-        self.enter(now, Phase::Connecting);
+        let phase = match source {
+            Source::Server(_) => Phase::Connecting,
+            // It is there already, and so is its request.
+            Source::Upload(_) => Phase::Answer,
+        };
+        self.enter(now, phase);
         Ok(())
     }
 
@@ -316,9 +334,12 @@ impl Update {
         let taken = match self.phase {
             Phase::Answer => self.receive_head(now, bytes),
             Phase::Receiving => self.receive_image(now, bytes),
-            Phase::Ending if !bytes.is_empty() => Err(Failure::ExtraBytes {
-                expected: self.total,
-            }),
+            // Behind an upload's image is the end of its form.
+            Phase::Ending if !bytes.is_empty() && matches!(self.source, Source::Server(_)) => {
+                Err(Failure::ExtraBytes {
+                    expected: self.total,
+                })
+            }
             _ => Ok(0),
         };
         taken.unwrap_or_else(|failure| {
@@ -332,39 +353,62 @@ impl Update {
             self.head_seen = bytes.len();
             self.progress_at = now;
         }
-        let Identity { map, slot, .. } = self.identity;
         let wanted = Wanted {
-            slot: slot.other(),
+            slot: self.identity.slot.other(),
             start: self.resumes().map_or(0, |(start, _)| start),
         };
         let Some(reply) = reply::parse(bytes, wanted)? else {
             return Ok(0);
         };
-        let room = map.slot(slot.other()).len;
-        if reply.image_len > room {
-            return Err(Failure::TooLarge {
-                image: reply.image_len,
-                slot: room,
-                flash: map.flash_len(),
-            });
-        }
+        self.check_len(reply.image_len)?;
         // The rest, of the bytes that began; or all of them, maybe of other ones.
         if reply.start == 0 || reply.tag != self.tag || reply.image_len != self.total {
             if reply.start > 0 {
                 return Err(Failure::Status(206));
             }
-            self.total = reply.image_len;
             self.tag = reply.tag;
             self.outer = None;
             self.is_judged = false;
-            let settled = self.history.settled(self.identity.slot.other());
-            self.writer.restart(self.total, settled);
+            self.expect(reply.image_len);
         }
         self.enter(now, Phase::Receiving);
         if self.total == 0 {
             self.judge_header()?;
         }
         Ok(reply.head_len)
+    }
+
+    /// An upload is about to bring that many bytes.
+    pub fn announced(&mut self, now: Instant, len: u32) {
+        if self.phase == Phase::Answer {
+            self.expect(len);
+            let result = self.check_len(len);
+            self.enter(now, Phase::Receiving);
+            let result = match len {
+                0 => self.judge_header(),
+                _ => result,
+            };
+            result.unwrap_or_else(|failure| self.fail(failure));
+        }
+    }
+
+    fn expect(&mut self, len: u32) {
+        self.total = len;
+        let settled = self.history.settled(self.identity.slot.other());
+        self.writer.restart(len, settled);
+    }
+
+    /// Whether an image of that length has room.
+    fn check_len(&self, len: u32) -> Result<(), Failure> {
+        let Identity { map, slot, .. } = self.identity;
+        match map.slot(slot.other()).len {
+            room if len > room => Err(Failure::TooLarge {
+                image: len,
+                slot: room,
+                flash: map.flash_len(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn receive_image(&mut self, now: Instant, bytes: &[u8]) -> Result<usize, Failure> {

@@ -5,9 +5,7 @@
 
 use core::fmt;
 
-use smoltcp::wire::Ipv4Address;
-
-use super::{Failure, Phase, Update, SERVER_PORT};
+use super::{Failure, Phase, Source, Update, SERVER_PORT};
 
 /// Progress is told in steps of this many percent.
 const STEP_PERCENT: u32 = 5;
@@ -23,8 +21,8 @@ pub struct Reporter {
 /// One line of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// Who is asked for which file.
-    Asking(Ipv4Address, &'static str),
+    /// Who brings which file.
+    Asking(Source, &'static str),
     /// The server has it.
     Accepted(u32),
     /// Bytes in flash, of all bytes.
@@ -77,7 +75,7 @@ impl Reporter {
             self.attempt = update.attempt();
             self.phase = Phase::Connecting;
             self.percent = 0;
-            return Some(Line::Asking(update.server(), other));
+            return Some(Line::Asking(update.source(), other));
         }
         let (told, phase) = (self.phase, update.phase());
         self.phase = phase;
@@ -131,8 +129,11 @@ pub fn percent(part: u32, total: u32) -> u32 {
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Line::Asking(server, file) => {
+            Line::Asking(Source::Server(server), file) => {
                 write!(f, "update: asking {server}:{SERVER_PORT} for /{file}.bin")
+            }
+            Line::Asking(Source::Upload(sender), file) => {
+                write!(f, "update: {sender} uploads {file}.bin")
             }
             Line::Accepted(total) => write!(f, "update: receiving {total} bytes"),
             Line::Progress(written, total) => {

@@ -1,24 +1,29 @@
-//! Port 88: a link from the status page begins an update here, and shows how it goes.
+//! Port 88: a link from the status page begins an update here, an upload brings one, and both show how it goes.
 //!
 //! Only a complete request with this start's [`Token`] acts. Port scanners and browsers that connect ahead of
 //! need begin nothing, nor do pages from elsewhere; and somebody who types the address is asked first.
+
+mod notice;
+mod upload;
 
 use core::fmt::{self, Write};
 
 use smoltcp::iface::{SocketHandle, SocketSet};
 use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
-use smoltcp::wire::{IpAddress, Ipv4Address};
+use smoltcp::wire::IpAddress;
 
+use crate::flash::Flash;
 use crate::http::{
-    Body, Connection, ErrorPage, Host, Message, Method, Page, Request, SocketWriter, Status, HTML,
+    Connection, ErrorPage, Host, Message, Method, Page, Request, SocketWriter, Status,
 };
-use crate::identity::Identity;
 use crate::network::{PAGE_PORT, TRIGGER_PORT, TRIGGER_SOCKETS};
 use crate::page::is_crowded;
 use crate::token::Token;
 use crate::update::report::{Line, Reporter};
-use crate::update::{Failure, Update, SERVER_PORT};
+use crate::update::{Failure, Source, Update};
+use notice::{write_abort, Notice};
+use upload::Upload;
 
 /// Room that a line of the report needs at most, the end of the page included.
 const LINE_ROOM: usize = 384;
@@ -32,6 +37,8 @@ pub struct Trigger {
 struct Service {
     connection: Connection,
     reply: Option<Reply>,
+    /// What the request brings, while it does.
+    upload: Option<Upload>,
 }
 
 enum Reply {
@@ -47,6 +54,7 @@ impl Trigger {
         const SERVICE: Service = Service {
             connection: Connection::new(),
             reply: None,
+            upload: None,
         };
         Trigger {
             token,
@@ -71,11 +79,43 @@ impl Trigger {
                 .poll(now, socket, TRIGGER_PORT, is_crowded)
             {
                 was_asked |= request.is_ok();
-                service.reply = Some(reply(now, request, self.token, socket, update));
+                service.upload = None;
+                let reply = reply(
+                    now,
+                    request,
+                    self.token,
+                    socket,
+                    update,
+                    &mut service.upload,
+                );
+                service.reply = Some(reply);
             }
             service.send(now, socket, update);
         }
         was_asked
+    }
+
+    /// Passes on what an upload has brought since the last call.
+    // Never inlined: as `Firmware::advance_update`, which calls it.
+    #[inline(never)]
+    pub fn feed<F: Flash>(
+        &mut self,
+        now: Instant,
+        sockets: &mut SocketSet,
+        handles: &[SocketHandle; TRIGGER_SOCKETS],
+        update: &mut Update,
+        flash: &mut F,
+    ) {
+        for (service, handle) in self.services.iter_mut().zip(handles) {
+            let Some(upload) = &mut service.upload else {
+                continue;
+            };
+            let socket = sockets.get_mut::<tcp::Socket>(*handle);
+            if upload.pass_on(now, socket, update, flash) {
+                service.upload = None;
+                begin_report(self.token, socket);
+            }
+        }
     }
 
     /// Whether everybody who watches has received everything.
@@ -91,12 +131,16 @@ impl Trigger {
         &self,
         sockets: &SocketSet,
         handles: &[SocketHandle; TRIGGER_SOCKETS],
+        update: &Update,
     ) -> Option<Instant> {
         let is_crowded = is_crowded(sockets, handles);
         let deadline = |(service, handle): (&Service, &SocketHandle)| {
-            service
-                .connection
-                .deadline(sockets.get(*handle), is_crowded)
+            let socket = sockets.get::<tcp::Socket>(*handle);
+            match &service.upload {
+                // More was there than one turn takes.
+                Some(upload) if upload.is_behind(update, socket) => Some(Instant::ZERO),
+                _ => service.connection.deadline(socket, is_crowded),
+            }
         };
         self.services.iter().zip(handles).filter_map(deadline).min()
     }
@@ -109,6 +153,7 @@ fn reply(
     token: Token,
     socket: &mut tcp::Socket,
     update: &mut Update,
+    upload: &mut Option<Upload>,
 ) -> Reply {
     let notice = |notice| Reply::Notice(Message::new(notice, true));
     let error = |status| notice(Notice::Error(ErrorPage(status)));
@@ -116,11 +161,15 @@ fn reply(
         Ok(request) => request,
         Err(status) => return error(status),
     };
+    let is_upload = request.page == Page::Upload;
     let is_abort = match request.page {
-        Page::Root => false,
+        Page::Root | Page::Upload => false,
         Page::Abort => true,
-        Page::Status | Page::Unknown => return error(Status::NOT_FOUND),
+        _ => return error(Status::NOT_FOUND),
     };
+    if is_upload && request.method == Method::Get {
+        return error(Status::METHOD_NOT_ALLOWED);
+    }
     if request.method == Method::Head {
         let refusal = Notice::Error(ErrorPage(Status::METHOD_NOT_ALLOWED));
         return Reply::Notice(Message::new(refusal, false));
@@ -146,12 +195,18 @@ fn reply(
             token,
         });
     }
-    match may_act.then(|| update.begin(now, requester, request.is_forced)) {
+    let source = match is_upload {
+        false => Source::Server(requester),
+        true => Source::Upload(requester),
+    };
+    match may_act.then(|| update.begin(now, source, request.is_forced)) {
         Some(Ok(())) => {
-            // The buffer is empty and has room for all of it.
-            let _ = SocketWriter(socket).write_str(REPORT_HEAD);
-            let _ = write_abort(token, &mut SocketWriter(socket));
-            let _ = SocketWriter(socket).write_str("<pre>\n");
+            if is_upload {
+                *upload = Some(Upload::new(&request, update));
+            }
+            if !is_upload {
+                begin_report(token, socket);
+            }
             Reply::Report(Reporter::following(update), request.host)
         }
         refused => notice(Notice::Refused {
@@ -163,24 +218,27 @@ fn reply(
     }
 }
 
-/// The button that ends an update.
-fn write_abort(token: Token, out: &mut dyn Write) -> fmt::Result {
-    writeln!(
-        out,
-        "<form method=post action=\"/abort?{}={token}\"><button>abort update</button></form>",
-        Token::PARAMETER
-    )
-}
-
 const REPORT_HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\
 Cache-Control: no-store\r\nX-Frame-Options: DENY\r\nConnection: close\r\n\r\n\
 <!doctype html><html lang=en><meta charset=utf-8><title>update</title>\
 <meta name=viewport content=\"width=device-width\"><h1>update</h1>\n";
 
+fn begin_report(token: Token, socket: &mut tcp::Socket) {
+    // The buffer is empty and has room for all of it.
+    let mut out = SocketWriter(socket);
+    let _ = out.write_str(REPORT_HEAD);
+    let _ = write_abort(token, &mut out);
+    let _ = out.write_str("<pre>\n");
+}
+
 impl Service {
     fn send(&mut self, now: Instant, socket: &mut tcp::Socket, update: &Update) {
         if !self.connection.is_answering() {
             self.reply = None;
+        }
+        if self.upload.is_some() {
+            // A browser that has its answer may send no more.
+            return;
         }
         let is_all = match &mut self.reply {
             None => return,
@@ -224,111 +282,3 @@ fn write_end(line: &Line, host: &Host, out: &mut dyn Write) -> fmt::Result {
     }
     Ok(())
 }
-
-/// What a request gets that began nothing.
-#[derive(Clone, Copy, Debug)]
-enum Notice {
-    Error(ErrorPage),
-    /// Asks a person, and gives the page's button what it takes.
-    Confirm {
-        /// The request came with an old token, or from elsewhere.
-        is_stale: bool,
-        requester: Ipv4Address,
-        running: Identity,
-        token: Token,
-    },
-    Refused {
-        failure: Failure,
-        written: u32,
-        total: u32,
-        token: Token,
-    },
-    /// `end` says whether there was an update to end; `None` if the request may not.
-    Abort {
-        end: Option<bool>,
-        token: Token,
-    },
-}
-
-impl Body for Notice {
-    fn status(&self) -> Status {
-        match self {
-            Notice::Error(page) => page.status(),
-            Notice::Confirm { is_stale: true, .. } | Notice::Abort { end: None, .. } => {
-                Status::FORBIDDEN
-            }
-            Notice::Confirm { .. }
-            | Notice::Abort {
-                end: Some(true), ..
-            } => Status::OK,
-            Notice::Abort { .. } => Status::CONFLICT,
-            Notice::Refused {
-                failure: Failure::Busy,
-                ..
-            } => Status::CONFLICT,
-            Notice::Refused { .. } => Status::UNAVAILABLE,
-        }
-    }
-
-    fn headers(&self) -> &'static str {
-        HTML
-    }
-
-    fn write(&self, out: &mut dyn Write) -> fmt::Result {
-        if let Notice::Error(page) = self {
-            return page.write(out);
-        }
-        out.write_str(NOTICE_HEAD)?;
-        match self {
-            Notice::Error(_) => Ok(()),
-            Notice::Confirm {
-                is_stale,
-                requester,
-                running,
-                token,
-            } => {
-                if *is_stale {
-                    out.write_str(
-                        "<p>Nothing was begun: that link is older than the last restart, or another site's.\n",
-                    )?;
-                }
-                let (build, slot) = (running.build, running.slot);
-                writeln!(
-                    out,
-                    "<p>Build {build} runs from {}. Fetch {}.bin from {requester}:{SERVER_PORT}?",
-                    slot.name(),
-                    slot.other().name()
-                )?;
-                writeln!(
-                    out,
-                    "<form method=post action=\"/?{}={token}\"><button>begin update</button></form>",
-                    Token::PARAMETER
-                )
-            }
-            Notice::Refused {
-                failure,
-                written,
-                total,
-                token,
-            } => {
-                write!(out, "<p>No update: {failure}")?;
-                if *failure != Failure::Busy {
-                    return out.write_str("\n");
-                }
-                writeln!(out, ": {written} of {total} bytes")?;
-                write_abort(*token, out)
-            }
-            Notice::Abort { end, token } => match end {
-                Some(true) => out.write_str("<p>The update was ended; nothing changed.\n"),
-                Some(false) => out.write_str("<p>There is no update that could be ended.\n"),
-                None => {
-                    out.write_str("<p>Nothing was ended: that link is older than the last restart, or another site's.\n")?;
-                    write_abort(*token, out)
-                }
-            },
-        }
-    }
-}
-
-const NOTICE_HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><title>update</title>\
-<meta name=viewport content=\"width=device-width\">";

@@ -1,0 +1,189 @@
+//! The status page on port 80, for people (`/`) and for programs (`/status.json`).
+//!
+//! Nothing here acts: what a page can set off, it sets off on port 88.
+
+mod asset;
+mod gzip;
+mod html;
+mod json;
+mod snapshot;
+
+use core::fmt;
+
+use smoltcp::iface::SocketHandle;
+use smoltcp::iface::SocketSet;
+use smoltcp::socket::tcp;
+use smoltcp::time::Instant;
+
+use crate::http::{
+    Body, Connection, ErrorPage, Message, Method, Output, Page, Request, Status, HTML,
+};
+use crate::network::{PAGE_PORT, PAGE_SOCKETS};
+use html::Visit;
+pub use snapshot::Snapshot;
+
+/// The page's sockets and the answers on their way.
+pub struct StatusPage {
+    services: [Service; PAGE_SOCKETS],
+}
+
+struct Service {
+    connection: Connection,
+    answer: Option<Message<Answer>>,
+}
+
+impl StatusPage {
+    /// A page that nobody asked for yet.
+    pub const fn new() -> StatusPage {
+        const SERVICE: Service = Service {
+            connection: Connection::new(),
+            answer: None,
+        };
+        StatusPage {
+            services: [SERVICE; PAGE_SOCKETS],
+        }
+    }
+
+    /// Serves; true if a complete request was read. `look` tells what there is to show.
+    pub fn poll(
+        &mut self,
+        now: Instant,
+        sockets: &mut SocketSet,
+        handles: &[SocketHandle; PAGE_SOCKETS],
+        look: impl Fn() -> Snapshot,
+    ) -> bool {
+        let mut was_asked = false;
+        let is_crowded = is_crowded(sockets, handles);
+        for (service, handle) in self.services.iter_mut().zip(handles) {
+            let socket = sockets.get_mut::<tcp::Socket>(*handle);
+            if let Some(request) = service.connection.poll(now, socket, PAGE_PORT, is_crowded) {
+                was_asked |= request.is_ok();
+                service.answer = Some(answer(request, &look));
+            }
+            service.send(now, socket);
+        }
+        was_asked
+    }
+
+    /// When [`StatusPage::poll`] has something to do even if nothing happens.
+    pub fn deadline(
+        &self,
+        sockets: &SocketSet,
+        handles: &[SocketHandle; PAGE_SOCKETS],
+    ) -> Option<Instant> {
+        let is_crowded = is_crowded(sockets, handles);
+        let deadline = |(service, handle): (&Service, &SocketHandle)| {
+            service
+                .connection
+                .deadline(sockets.get(*handle), is_crowded)
+        };
+        self.services.iter().zip(handles).filter_map(deadline).min()
+    }
+}
+
+impl Default for StatusPage {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Whether none of these sockets waits for a new connection.
+pub fn is_crowded(sockets: &SocketSet, handles: &[SocketHandle]) -> bool {
+    let is_busy = |handle: &SocketHandle| {
+        let socket = sockets.get::<tcp::Socket>(*handle);
+        socket.is_open() && !socket.is_listening()
+    };
+    handles.iter().all(is_busy)
+}
+
+impl Service {
+    fn send(&mut self, now: Instant, socket: &mut tcp::Socket) {
+        if !self.connection.is_answering() {
+            self.answer = None;
+        }
+        let is_all = match &mut self.answer {
+            Some(answer) => answer.send(socket),
+            None => return,
+        };
+        if is_all {
+            self.answer = None;
+            self.connection.finish(now, socket);
+        }
+    }
+}
+
+fn answer(request: Result<Request, Status>, look: impl Fn() -> Snapshot) -> Message<Answer> {
+    let request = match request {
+        Ok(request) => request,
+        Err(status) => return Message::new(Answer::Error(ErrorPage(status)), true),
+    };
+    let body = match (request.page, request.method) {
+        (Page::Unknown | Page::Abort | Page::Upload, _) => {
+            Answer::Error(ErrorPage(Status::NOT_FOUND))
+        }
+        (_, Method::Post) => Answer::Error(ErrorPage(Status::METHOD_NOT_ALLOWED)),
+        (Page::Root | Page::Portal, _) => {
+            let visit = Visit {
+                is_portal: request.page == Page::Portal,
+                takes_gzip: request.takes_gzip,
+                host: request.host,
+            };
+            Answer::People(visit, look())
+        }
+        (Page::Probe, _) => Answer::Redirect,
+        (Page::Status, _) => Answer::Programs(look()),
+    };
+    Message::new(body, request.method != Method::Head)
+}
+
+/// The way from a probe to the page. By address: the name that was asked for is somebody else's.
+const PORTAL: &str = "Location: http://192.168.123.1/portal\r\n";
+
+/// Header lines for HTML that is compressed.
+const GZIP_HTML: &str =
+    "Content-Type: text/html; charset=utf-8\r\nContent-Encoding: gzip\r\nVary: Accept-Encoding\r\n";
+
+/// What the page can answer.
+#[derive(Clone, Debug)]
+enum Answer {
+    People(Visit, Snapshot),
+    /// To where a system that looks for the internet finds the page.
+    Redirect,
+    Programs(Snapshot),
+    Error(ErrorPage),
+}
+
+impl Body for Answer {
+    fn status(&self) -> Status {
+        match self {
+            Answer::Error(page) => page.status(),
+            Answer::Redirect => Status::FOUND,
+            _ => Status::OK,
+        }
+    }
+
+    fn headers(&self) -> &'static str {
+        match self {
+            Answer::People(visit, _) if visit.takes_gzip => GZIP_HTML,
+            Answer::People(..) => HTML,
+            // Read-only, so that a page from elsewhere may look too.
+            Answer::Programs(_) => {
+                "Content-Type: application/json\r\nAccess-Control-Allow-Origin: *\r\n"
+            }
+            Answer::Redirect => PORTAL,
+            Answer::Error(page) => page.headers(),
+        }
+    }
+
+    fn write(&self, out: &mut dyn Output) -> fmt::Result {
+        match self {
+            Answer::People(visit, snapshot) if visit.takes_gzip => {
+                gzip::write(out, |out| html::write(visit, snapshot, out))
+            }
+            Answer::People(visit, snapshot) => html::write(visit, snapshot, out),
+            Answer::Redirect => Ok(()),
+            Answer::Programs(snapshot) => json::write(snapshot, out),
+            Answer::Error(page) => page.write(out),
+        }
+    }
+}
