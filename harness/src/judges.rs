@@ -44,6 +44,18 @@ impl Judge {
         )
     }
 
+    /// chromedriver, and the Chromium that it drives.
+    ///
+    /// Not every Debian has them for every processor, so no setting makes their absence a failure.
+    pub fn chromium() -> Option<Judge> {
+        let program = PathBuf::from("chromedriver");
+        if Judge::answers(&program) && Judge::answers(Path::new("chromium")) {
+            return Some(Judge { program });
+        }
+        println!("SKIPPED: no Chromium; `cargo xtask setup` installs it where Debian has it");
+        None
+    }
+
     /// A gdb for this chip: `$D1_GDB`, or `xtensa-lx106-elf-gdb`. No package registry has one
     /// (Debian's gdb-multiarch knows no Xtensa), so no setting makes its absence a failure.
     pub fn gdb() -> Option<Judge> {

@@ -5,17 +5,21 @@
 //! 5 s for the page; console: ...". The [`Server`] plays the host on port 8888,
 //! well-behaved or not. No sockets, no threads, no sleeps: a run is a pure
 //! function of the images and the seed.
+//!
+//! A [`live`] device is for what wants real sockets and real time: a [`browser`].
 
 #![forbid(unsafe_code)]
 
 pub mod beacons;
 mod bench;
+pub mod browser;
 mod faulty;
 pub mod figures;
 mod hang;
 mod http;
 mod images;
 mod judges;
+pub mod live;
 mod server;
 pub mod sweep;
 mod symbols;

@@ -1,13 +1,14 @@
 //! The story over real sockets, as `cargo xtask run` lives it: browser, page, trigger, server, flash file.
 
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{mpsc, Arc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use d1_harness::live::free_pair;
 use d1_harness::{image_directory, Images, Response};
 use d1ota::session::Session;
 
@@ -80,20 +81,6 @@ impl Running {
     fn end(self) {
         self.stop.store(true, Ordering::Relaxed);
         self.thread.join().expect("the session ends well");
-    }
-}
-
-/// A free port whose eighth follower is free too.
-fn free_pair() -> u16 {
-    loop {
-        let first = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
-        let port = first
-            .local_addr()
-            .expect("a bound socket has an address")
-            .port();
-        if port < u16::MAX - 8 && TcpListener::bind((Ipv4Addr::LOCALHOST, port + 8)).is_ok() {
-            return port;
-        }
     }
 }
 

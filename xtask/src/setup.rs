@@ -72,7 +72,22 @@ pub fn toolchain() -> Result<Toolchain> {
     })
 }
 
-/// The programs that judge our results in tests: esptool, OpenSSL, tshark and QEMU.
+/// Chromium, which clicks through the page. Not every Debian has it for every processor, so a failure is none.
+fn browser() {
+    if process::exists("chromium") && process::exists("chromedriver") {
+        return;
+    }
+    let packages = ["chromium", "chromium-driver"].map(|name| Package {
+        name,
+        version: None,
+    });
+    let is_installed = apt::is_here() && apt::install(&packages).is_ok();
+    if !is_installed {
+        eprintln!("warning: no Chromium: tests of the page in a browser are skipped");
+    }
+}
+
+/// The programs that judge our results in tests: esptool, OpenSSL, tshark, QEMU and Chromium.
 pub fn judges() -> Result {
     let mut missing = Vec::new();
     for (program, name) in [
@@ -106,6 +121,7 @@ pub fn judges() -> Result {
             );
         }
     }
+    browser();
     esptool()?;
     let newest = workspace::root().join("harness/requirements-newest.txt");
     let pins =
