@@ -18,7 +18,7 @@ use smoltcp::time::Instant;
 use smoltcp::wire::EthernetAddress;
 
 use crate::chip::clock::{self, Clock};
-use crate::chip::place::Place;
+use crate::chip::place::{self, Place};
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset};
 use crate::console::Console;
@@ -132,6 +132,7 @@ fn be_deaf(flash: &mut Flash, mut feed: impl FnMut()) -> ! {
         identity: image::identity(image::handoff(), u32::MAX),
         ssid: Ssid::new(b"nobody hears").expect("it is short"),
         reset: reset::cause(),
+        free: place::free,
     };
     let firmware = FIRMWARE.take().write(Firmware::new(
         start,
@@ -167,6 +168,10 @@ impl AccessPoint for DeadRadio {
 
     fn is_joined(&self, _: EthernetAddress) -> bool {
         false
+    }
+
+    fn station_count(&self) -> usize {
+        0
     }
 
     fn is_beaconing(&self) -> bool {
