@@ -25,15 +25,14 @@ fn an_update_takes_little_longer_than_its_flash() {
 }
 
 #[test]
-#[ignore = "the comparison has not been seen to end yet"]
-fn an_update_takes_half_the_time_of_the_vendors_way() {
+fn an_update_takes_less_than_half_the_time_of_the_vendors_way() {
     let images = Images::load();
     let (len, pace, loss) = (LEN, Pace::Typical, 0.0);
     let clean = figures::update(&images, Circumstances { len, pace, loss });
     let (_, theirs) = figures::vendor_style(&images, Circumstances { len, pace, loss });
     let ours = clean.switched - clean.requested;
     println!("the vendor's way: {theirs} us, ours: {ours} us");
-    assert!(theirs * 10 >= 18 * ours, "{theirs} us and {ours} us");
+    assert!(theirs > 2 * ours, "{theirs} us and {ours} us");
 }
 
 #[test]
