@@ -52,6 +52,8 @@ pub fn start() -> ! {
     // The console takes everything.
     let _ = writeln!(console, "\nfault {fault}");
     console.flush();
+    // Some faults reset the chip before it could be read.
+    Uart0::new().drain();
     match fault {
         1 => panic!("on purpose"),
         2 => hang(),
