@@ -111,7 +111,7 @@ fn be_slow(flash: &mut Flash, feed: impl FnMut()) -> ! {
     let config = d1_wifi::Config {
         ssid: Ssid::new(b"baseline").expect("it is short"),
         channel: d1_wifi::Channel::new(6).expect("a channel"),
-        passphrase: None,
+        key: None,
     };
     let identity = image::identity(image::handoff(), u32::MAX);
     let console = &mut Console::new(Uart0::new());

@@ -5,7 +5,7 @@
 //!
 //! - [`identity`], [`reset`]: which build this is, where it lives, why it starts;
 //! - [`mod@flash`]: what it wants of the flash driver;
-//! - [`calibration`]: the radio's, kept between two starts;
+//! - [`kept`], [`network_key`]: what is made once and found by all later starts;
 //! - [`update`]: fetching, writing, verifying, selecting a new image;
 //! - [`dhcp`], [`names`], [`http`]: what stations want from an access point and from a web server;
 //! - [`backtrace`]: who called, when the firmware dies;
@@ -20,7 +20,6 @@
 
 pub mod backtrace;
 pub mod button;
-pub mod calibration;
 pub mod console;
 pub mod dhcp;
 pub mod firmware;
@@ -28,9 +27,11 @@ pub mod flash;
 pub mod health;
 pub mod http;
 pub mod identity;
+pub mod kept;
 pub mod led;
 pub mod names;
 pub mod network;
+pub mod network_key;
 pub mod page;
 pub mod radio;
 pub mod reset;

@@ -7,6 +7,7 @@ use d1_flash::spi0::Spi0;
 use d1_flash::Flash;
 use d1_image::decision::Why;
 use d1_image::handoff::Handoff;
+use d1_wifi::wpa2::{Passphrase, Pmk};
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use esp8266_hal::ehal::digital::v2::{InputPin, OutputPin};
 use esp8266_hal::ehal::watchdog::{Watchdog, WatchdogEnable};
@@ -24,6 +25,7 @@ use crate::console::Console;
 use crate::firmware::{Firmware, Memory, Next, Start};
 use crate::identity::{caveat, Identity, PASSPHRASE, TRUSTED_KEY, VERSION};
 use crate::network::ADDRESS;
+use crate::network_key::{self, Found, Origin};
 
 static CONSOLE: Place<Console<Uart0>> = Place::new(Console::new(Uart0::new()));
 static MEMORY: Place<Memory> = Place::new(Memory::new());
@@ -70,7 +72,12 @@ pub fn start() -> ! {
     console.flush();
 
     let now = clock.now();
-    let access_point = engine::start(now, config(ssid), &identity, &mut flash, console);
+    let config = Config {
+        ssid,
+        channel: Channel::new(CHANNEL).expect("a channel"),
+        key: PASSPHRASE.map(|passphrase| key(&mut flash, &identity, passphrase, &ssid, console)),
+    };
+    let access_point = engine::start(now, config, &identity, &mut flash, console);
     let start = Start {
         now,
         identity,
@@ -139,13 +146,23 @@ fn start_services(new: impl FnOnce() -> Firmware) -> &'static mut Firmware {
     FIRMWARE.take().write(new())
 }
 
-fn config(ssid: Ssid) -> Config {
-    let channel = Channel::new(CHANNEL).expect("a channel");
-    Config {
-        ssid,
-        channel,
-        passphrase: PASSPHRASE,
-    }
+/// The network's master key; the console hears of a new one.
+fn key(
+    flash: &mut Flash<Spi0<engine::Lock>>,
+    identity: &Identity,
+    passphrase: Passphrase,
+    ssid: &Ssid,
+    console: &mut Console<Uart0>,
+) -> Pmk {
+    let Found { key, origin } = network_key::find(flash, identity, passphrase, ssid);
+    let becomes = match origin {
+        Origin::Flash => return key,
+        Origin::Kept => "kept",
+        Origin::Lost => "flash does not keep it",
+    };
+    // The console takes everything.
+    let _ = writeln!(console, "network key derived: {becomes}");
+    key
 }
 
 /// Bytes of the flash chip, by the capacity in its JEDEC id; 0 if it does not tell.

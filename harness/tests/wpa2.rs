@@ -64,6 +64,38 @@ fn the_vendor_engine_lives_the_same_story() {
     }
 }
 
+/// What the console says when the master key is not in flash yet.
+const DERIVED: &str = "network key derived: kept";
+
+/// A fresh device, started twice: the second start has its key, and stations join as soon as they hear of it.
+fn starts_twice(images: &Images) {
+    let mut bench = Bench::with(images);
+    assert!(bench.console.contains(DERIVED), "{}", bench.console);
+    bench.console.clear();
+    bench.machine.power_cycle();
+    let begin = bench.machine.now();
+    bench.until("the station to join anew", Wait(1_000), |bench| {
+        let station = bench.station();
+        station.joins() == 2 && station.address().is_some()
+    });
+    let took = Time(bench.machine.now().0 - begin.0);
+    println!("power-on to address: {} us (emulated)", took.as_micros());
+    assert!(!bench.console.contains(DERIVED), "{}", bench.console);
+    all_is_well(&mut bench);
+}
+
+#[test]
+fn the_master_key_is_derived_at_the_first_start_only() {
+    starts_twice(&Images::load_wpa2());
+}
+
+#[test]
+fn the_vendor_engine_derives_it_once_too() {
+    if let Some(images) = Images::load_vendor_wpa2() {
+        starts_twice(&images);
+    }
+}
+
 #[test]
 fn a_wrong_key_gets_nothing_from_the_vendor_engine_either() {
     let Some(images) = Images::load_vendor_wpa2() else {

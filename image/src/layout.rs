@@ -240,6 +240,15 @@ impl FlashMap {
         [last.plus(SECTOR_LEN), last.plus(2 * SECTOR_LEN)]
     }
 
+    /// The sector of the network's master key, behind the history.
+    pub const fn network_key(self) -> Region {
+        let [_, last] = self.history_sectors();
+        Region {
+            start: last.plus(SECTOR_LEN),
+            len: SECTOR_LEN,
+        }
+    }
+
     /// The sector in which Espressif's SDK keeps its radio calibration.
     pub const fn rf_calibration(self) -> Region {
         let start = FlashOffset::new(self.flash_len() - 5 * SECTOR_LEN);

@@ -15,7 +15,12 @@ fn regions(map: FlashMap) -> Vec<Region> {
     let record = map.record_sectors().map(sector);
     let history = map.history_sectors().map(sector);
     let slots = Slot::ALL.map(|slot| map.slot(slot));
-    let mut all = vec![BOOT_REGION, map.rf_calibration(), map.system()];
+    let mut all = vec![
+        BOOT_REGION,
+        map.network_key(),
+        map.rf_calibration(),
+        map.system(),
+    ];
     all.extend(record);
     all.extend(history);
     all.extend(slots);
@@ -52,6 +57,7 @@ fn no_slot_crosses_a_megabyte() {
 fn the_addresses_the_contracts_name() {
     assert_eq!(FlashMap::M1.slot(Slot::One).start.get(), 0x1000);
     assert_eq!(FlashMap::M1.slot(Slot::Two).start.get(), 0x8_1000);
+    assert_eq!(FlashMap::M1.network_key().start.get(), 0x7_D000);
     assert_eq!(FlashMap::M1.rf_calibration().start.get(), 0xF_B000);
     assert_eq!(
         FlashMap::M1.record_sectors().map(FlashOffset::get),

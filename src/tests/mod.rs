@@ -10,8 +10,9 @@ mod station;
 
 mod bad_flash;
 mod bad_server;
-mod calibration;
 mod history;
+mod kept;
+mod network_key;
 mod power_cut;
 mod serving;
 mod signing;

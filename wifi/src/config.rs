@@ -2,18 +2,18 @@
 
 use core::fmt;
 
-use crate::wpa2::Passphrase;
+use crate::wpa2::Pmk;
 use crate::MacAddress;
 
 /// What an access point is told before it starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// The name stations see.
     pub ssid: Ssid,
     /// The channel announced in beacons.
     pub channel: Channel,
-    /// What it takes to join; nothing makes an open network.
-    pub passphrase: Option<Passphrase>,
+    /// The master key of those who may join; nothing makes an open network.
+    pub key: Option<Pmk>,
 }
 
 /// A network name: 1 to 32 bytes, usually but not necessarily text (IEEE 802.11-2016 9.4.2.2).

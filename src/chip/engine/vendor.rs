@@ -8,11 +8,11 @@ use d1_wifi::vendor::SoftAp;
 use d1_wifi::Config;
 use smoltcp::time::Instant;
 
-use crate::calibration;
 use crate::chip::place::Place;
 use crate::chip::uart::Uart0;
 use crate::flash::Flash;
 use crate::identity::Identity;
+use crate::kept;
 
 /// The access point.
 pub type Engine = SoftAp;
@@ -58,13 +58,14 @@ pub fn start<F: Flash>(
 ) -> &'static mut Engine {
     let calibration = CALIBRATION.take();
     SoftAp::parameters(calibration);
+    let sector = identity.map.rf_calibration();
     let (parameters, kept) = calibration.parts();
-    let is_known = calibration::load(flash, identity, parameters, kept);
+    let is_known = kept::load(flash, sector, parameters, kept);
     // The libraries set the clocks anew, to what they are.
     Uart0::new().drain();
     // SAFETY: called once; the wire is quiet; `sleep` serves the interrupts; the feature `vendor` brings
     // `narrow-loads`.
-    let started = unsafe { SoftAp::start(&config, calibration, now.total_micros() as u64) };
+    let started = unsafe { SoftAp::start(config, calibration, now.total_micros() as u64) };
     Uart0::new().set_rate();
     while SoftAp::has_line() {
         // The console takes everything.
@@ -78,7 +79,7 @@ pub fn start<F: Flash>(
     let _ = writeln!(console, "radio libraries run: {:?}", access_point.figures());
     if let Some(new) = access_point.new_calibration() {
         let found = if is_known { "not good" } else { "none" };
-        let becomes = match calibration::save(flash, identity, new.parameters(), new.kept()) {
+        let becomes = match kept::save(flash, identity, sector, new.parameters(), new.kept()) {
             true => "kept",
             false => "flash does not keep it",
         };

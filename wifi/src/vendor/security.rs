@@ -64,13 +64,13 @@ fn security() -> Option<&'static mut Security> {
 }
 
 /// Prepares the network that `config` wants. To be called before the libraries start it.
-pub fn start(config: &Config, address: MacAddress) {
-    let Some(passphrase) = config.passphrase else {
+pub fn start(config: Config, address: MacAddress) {
+    let Some(key) = config.key else {
         return;
     };
     let security = Security {
         address,
-        authenticator: Authenticator::new(address, passphrase, config.ssid),
+        authenticator: Authenticator::new(address, key),
         changes: Deque::new(),
         now: 0,
     };

@@ -16,6 +16,7 @@ use super::receive::{self, Received};
 use super::security;
 use super::transmit::{self, MAX_ETHERNET_LEN};
 use crate::config::Config;
+use crate::wpa2::Passphrase;
 use crate::{efuse, wpa2, MacAddress};
 
 /// The access point's interface and mode.
@@ -83,7 +84,7 @@ impl SoftAp {
     /// the radio or FRC2. The program's level-1 handler calls [`SoftAp::on_interrupt`], and `narrow-loads` of
     /// xtensa-lx-rt is on.
     pub unsafe fn start(
-        config: &Config,
+        config: Config,
         calibration: &'static mut Calibration,
         now: u64,
     ) -> Result<SoftAp, StartError> {
@@ -105,8 +106,8 @@ impl SoftAp {
             worker::run();
             esp_wifi_internal_set_log_level(LOG_LEVEL);
             checked("esp_wifi_set_mode", esp_wifi_set_mode(ACCESS_POINT))?;
+            let mut access_point = access_point_config(&config);
             security::start(config, efuse::access_point_address(efuse::read));
-            let mut access_point = access_point_config(config);
             checked(
                 "esp_wifi_set_config",
                 esp_wifi_set_config(INTERFACE, &mut access_point),
@@ -274,9 +275,9 @@ fn access_point_config(config: &Config) -> AccessPointConfig {
     ssid[..name.len()].copy_from_slice(name);
     let mut password = [0; 64];
     let mut authentication = OPEN;
-    if let Some(passphrase) = config.passphrase {
-        let text = passphrase.as_str().as_bytes();
-        password[..text.len()].copy_from_slice(text);
+    if config.key.is_some() {
+        // They want to see one, and leave it to the callbacks what to make of it.
+        password[..Passphrase::MIN_LEN].fill(b'*');
         authentication = WPA2_PSK;
     }
     AccessPointConfig {

@@ -8,18 +8,17 @@ mod tests;
 
 use super::key_frame::{self, Information, KeyFrame, Repr, NONCE_LEN};
 use super::keys::{wrap, GroupKey, PairwiseKeys, KEY_LEN};
-use super::pmk::Derivation;
 use super::random::Random;
 use super::session::{Session, Step};
-use super::{rsn, Passphrase, Pmk, TemporalKey};
-use crate::{MacAddress, Ssid};
+use super::{rsn, Pmk, TemporalKey};
+use crate::MacAddress;
 
 /// How many stations can be associated at a time.
 pub const MAX_STATIONS: usize = 8;
 /// How long a group key is used, in microseconds: one hour.
 pub const GROUP_KEY_LIFETIME: u64 = 3600 * 1_000_000;
-/// Rounds of the master key's derivation in one poll: some 3 ms.
-const ROUNDS_PER_POLL: u16 = 64;
+/// How often the pool of randomness is stirred before the first key comes out of it.
+const FIRST_STIRS: u32 = 8;
 
 /// Why a station is sent away (802.11-2016 9.4.1.7).
 mod reason {
@@ -69,12 +68,6 @@ pub struct Counters {
     pub timeouts: u32,
 }
 
-/// The master key, or the way to it.
-enum MasterKey {
-    Deriving(Derivation),
-    Known(Pmk),
-}
-
 /// The key for what goes to all.
 struct Group {
     current: GroupKey,
@@ -94,7 +87,7 @@ impl Group {
 /// The authenticator.
 pub struct Authenticator {
     address: MacAddress,
-    master: MasterKey,
+    master: Pmk,
     sessions: [Option<Session>; MAX_STATIONS],
     group: Option<Group>,
     random: Random,
@@ -102,19 +95,8 @@ pub struct Authenticator {
 }
 
 impl Authenticator {
-    /// For the access point with this address. The master key is derived in the polls that follow; stations may
-    /// associate meanwhile, and wait.
-    pub fn new(address: MacAddress, passphrase: Passphrase, ssid: Ssid) -> Authenticator {
-        let derivation = Derivation::new(passphrase, ssid);
-        Authenticator::with(address, MasterKey::Deriving(derivation))
-    }
-
-    /// The same, with a master key that is known.
-    pub fn knowing(address: MacAddress, master: Pmk) -> Authenticator {
-        Authenticator::with(address, MasterKey::Known(master))
-    }
-
-    fn with(address: MacAddress, master: MasterKey) -> Authenticator {
+    /// For the access point with this address, in a network with this master key.
+    pub fn new(address: MacAddress, master: Pmk) -> Authenticator {
         Authenticator {
             address,
             master,
@@ -173,14 +155,8 @@ impl Authenticator {
         }
     }
 
-    /// Runs the timers, and derives the master key. Never takes longer than a few milliseconds.
+    /// Runs the timers. Stations that came before the first call wait for it.
     pub fn poll(&mut self, now: u64, port: &mut impl Port) {
-        if let MasterKey::Deriving(derivation) = &mut self.master {
-            match derivation.advance(ROUNDS_PER_POLL) {
-                Some(key) => self.master = MasterKey::Known(key),
-                None => return,
-            }
-        }
         if self.group.is_none() {
             self.start(now, port);
         }
@@ -206,8 +182,11 @@ impl Authenticator {
             .fold(group.deadline, u64::min)
     }
 
-    /// The master key is known: chooses the group's, and begins with all who wait.
+    /// The radio, whose noise is our randomness, is on: chooses the group's key, and begins with all who wait.
     fn start(&mut self, now: u64, port: &mut impl Port) {
+        for _ in 1..FIRST_STIRS {
+            self.random.draw(&mut [0; KEY_LEN], now, || port.random());
+        }
         let current = self.new_group_key(1, now, port);
         port.set_group_key(current.id, &current.key);
         self.group = Some(Group {
@@ -314,12 +293,11 @@ impl Authenticator {
         now: u64,
         port: &mut impl Port,
     ) -> bool {
-        let (Some(session), MasterKey::Known(master)) = (&mut self.sessions[place], &self.master)
-        else {
+        let Some(session) = &mut self.sessions[place] else {
             return false;
         };
         let keys = PairwiseKeys::derive(
-            master,
+            &self.master,
             [self.address, session.station],
             [&session.nonce, &frame.nonce()],
         );

@@ -17,10 +17,7 @@ impl AccessPoint {
     ) -> Result<()> {
         let meant = |address| address == self.address || address == MacAddress::BROADCAST;
         let request = probe::Repr::parse(header.body())?;
-        if meant(header.receiver())
-            && meant(header.address_3())
-            && request.is_for(&self.config.ssid)
-        {
+        if meant(header.receiver()) && meant(header.address_3()) && request.is_for(&self.ssid) {
             let delivery = Delivery::to_station(Rate::Mbps1).with_timestamp();
             let response = self.description(now, None);
             let (kind, receiver) = (Kind::ProbeResponse, header.transmitter());
@@ -81,7 +78,7 @@ impl AccessPoint {
         }
         let request = association::Request::parse(header.body(), again)?;
         let refusal = self.security.as_ref().and_then(|_| refusal(request.rsn));
-        let joined = if request.ssid != Some(self.config.ssid) {
+        let joined = if request.ssid != Some(self.ssid) {
             Err(StatusCode::UNSPECIFIED_FAILURE)
         } else if !request.has_basic_rates {
             Err(StatusCode::BASIC_RATES_NOT_SUPPORTED)

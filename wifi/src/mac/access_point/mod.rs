@@ -27,7 +27,7 @@ use super::frame::{
     beacon, departure, element::Tim, header, Flags, Header, HeaderRepr, Kind, PsPoll, Rate,
     ReasonCode, SequenceCounter,
 };
-use crate::config::Config;
+use crate::config::{Channel, Config, Ssid};
 use crate::wpa2::{self, Authenticator};
 use crate::MacAddress;
 use beacon_clock::{BeaconClock, INTERVAL_TIME_UNITS};
@@ -63,7 +63,8 @@ pub enum Verdict {
 /// An access point, open or with a key.
 pub struct AccessPoint {
     address: MacAddress,
-    config: Config,
+    ssid: Ssid,
+    channel: Channel,
     clock: BeaconClock,
     lobby: Lobby,
     stations: Stations,
@@ -79,11 +80,12 @@ impl AccessPoint {
     /// An access point that starts at `now`, in microseconds, with nobody joined.
     pub fn new(config: Config, address: MacAddress, now: u64) -> AccessPoint {
         let security = config
-            .passphrase
-            .map(|passphrase| Security::new(Authenticator::new(address, passphrase, config.ssid)));
+            .key
+            .map(|key| Security::new(Authenticator::new(address, key)));
         AccessPoint {
             address,
-            config,
+            ssid: config.ssid,
+            channel: config.channel,
             clock: BeaconClock::new(now),
             lobby: Lobby::default(),
             stations: Stations::default(),
@@ -249,8 +251,8 @@ impl AccessPoint {
         beacon::Repr {
             timestamp: self.clock.timestamp(now),
             interval: INTERVAL_TIME_UNITS,
-            ssid: self.config.ssid,
-            channel: self.config.channel,
+            ssid: self.ssid,
+            channel: self.channel,
             tim,
             has_key: self.has_key(),
         }

@@ -33,7 +33,7 @@ fn access_point() -> AccessPoint {
     let config = Config {
         ssid: ssid(),
         channel: Channel::new(6).unwrap(),
-        passphrase: None,
+        key: None,
     };
     AccessPoint::new(config, ACCESS_POINT, 0)
 }

@@ -9,6 +9,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::wpa2::session::{MAX_TRIES, PATIENCE};
+use crate::wpa2::Passphrase;
+use crate::Ssid;
 
 const ACCESS_POINT: MacAddress = MacAddress([0x5E, 0xCF, 0x7F, 0xDD, 0xEE, 0x0A]);
 const PASSPHRASE: &str = "correct horse";
@@ -85,19 +87,16 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let passphrase = Passphrase::new(PASSPHRASE).unwrap();
-        let ssid = Ssid::new(SSID).unwrap();
         World {
-            authenticator: Authenticator::new(ACCESS_POINT, passphrase, ssid),
+            authenticator: Authenticator::new(ACCESS_POINT, pmk(PASSPHRASE)),
             orders: Orders::default(),
             now: 0,
         }
     }
 
-    /// Past the derivation of the master key; returns the group key.
+    /// After the first poll; returns the group key.
     fn ready() -> (World, TemporalKey) {
         let mut world = World::new();
-        world.authenticator = Authenticator::knowing(ACCESS_POINT, pmk(PASSPHRASE));
         world.authenticator.poll(0, &mut world.orders);
         let orders = world.orders();
         let [Order::SetGroupKey(1, key)] = orders[..] else {
@@ -250,12 +249,7 @@ fn pmk(passphrase: &'static str) -> Pmk {
     static KNOWN: OnceLock<Pmk> = OnceLock::new();
     let derive = || {
         let passphrase = Passphrase::new(passphrase).unwrap();
-        let mut derivation = Derivation::new(passphrase, Ssid::new(SSID).unwrap());
-        loop {
-            if let Some(pmk) = derivation.advance(u16::MAX) {
-                break pmk;
-            }
-        }
+        Pmk::derive(passphrase, &Ssid::new(SSID).unwrap())
     };
     match passphrase {
         PASSPHRASE => KNOWN.get_or_init(derive).clone(),

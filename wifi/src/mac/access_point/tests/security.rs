@@ -2,19 +2,17 @@
 
 use super::*;
 use crate::wpa2::key_frame::{Information, KeyFrame};
-use crate::wpa2::{rsn, Passphrase, ETHERNET_TYPE};
+use crate::wpa2::{rsn, Pmk, ETHERNET_TYPE};
 
-/// With its master key derived, and what that put into the key table.
+/// After its first poll, and what that put into the key table.
 fn with_key() -> (AccessPoint, Air) {
     let config = Config {
         ssid: ssid(),
         channel: Channel::new(6).unwrap(),
-        passphrase: Passphrase::new("correct horse"),
+        key: Some(Pmk::new([7; Pmk::LEN])),
     };
     let (mut access_point, mut air) = (AccessPoint::new(config, ACCESS_POINT, 0), Air::new());
-    while access_point.next_deadline() == 0 {
-        access_point.poll(0, &mut air);
-    }
+    access_point.poll(0, &mut air);
     air.sent.clear();
     (access_point, air)
 }

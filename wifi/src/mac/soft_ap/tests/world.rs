@@ -113,7 +113,7 @@ impl World {
         let config = Config {
             ssid: ssid(),
             channel: Channel::new(6).unwrap(),
-            passphrase: None,
+            key: None,
         };
         let mut soft_ap = SoftAp::new(config, resources, fake.clone(), now);
         let instant = Instant::from_micros(now as i64);
