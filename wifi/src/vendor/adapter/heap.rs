@@ -28,6 +28,12 @@ pub struct Heap {
     least_free: usize,
 }
 
+impl Default for Heap {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Heap {
     /// A heap without memory.
     pub const fn new() -> Heap {
@@ -76,7 +82,7 @@ impl Heap {
         if len > self.free {
             return null_mut();
         }
-        let wanted = (len + HEADER + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+        let wanted = (len + HEADER).next_multiple_of(ALIGNMENT);
         let mut link: *mut *mut Block = &mut self.first;
         // SAFETY: free blocks are the heap's own, linked by address and ended by null; nothing else writes
         // to them.

@@ -14,6 +14,12 @@ pub struct Lines<const LEN: usize> {
     left_out: u32,
 }
 
+impl<const LEN: usize> Default for Lines<LEN> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<const LEN: usize> Lines<LEN> {
     /// No lines.
     pub const fn new() -> Lines<LEN> {
@@ -95,6 +101,12 @@ pub struct Allowance {
     left: u32,
     /// When it last grew, in microseconds.
     at: u64,
+}
+
+impl Default for Allowance {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Allowance {

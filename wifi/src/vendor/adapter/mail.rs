@@ -12,6 +12,12 @@ pub struct Mail<const LEN: usize> {
     waiting: usize,
 }
 
+impl<const LEN: usize> Default for Mail<LEN> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<const LEN: usize> Mail<LEN> {
     /// An empty ring.
     pub const fn new() -> Self {
