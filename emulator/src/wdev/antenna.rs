@@ -69,19 +69,13 @@ impl Radio for Antenna<'_> {
             return None;
         }
         let opened = key_table::open(&mac.words, &frame.bytes);
-        let stored = match &opened {
-            Opened::AsItCame => mac.receiver.store(frame, found, GOOD, self.memory),
-            Opened::Forged => mac.receiver.store(frame, found, FORGED, self.memory),
-            Opened::Plain(bytes) => {
-                let bytes = bytes.clone();
-                let plain = Frame {
-                    bytes,
-                    ..frame.clone()
-                };
-                mac.receiver.store(&plain, found, GOOD, self.memory)
-            }
+        let (bytes, end_state) = match &opened {
+            Opened::AsItCame => (&frame.bytes, GOOD),
+            Opened::Plain(bytes) => (bytes, GOOD),
+            Opened::Forged(bytes) => (bytes, FORGED),
         };
-        match stored {
+        let receiver = &mut mac.receiver;
+        match receiver.store(frame, bytes, found, end_state, self.memory) {
             Ok(stored) => {
                 mac.report_dispute(stored.disputed);
                 mac.words.set(reg::RX_LAST, stored.last);

@@ -8,6 +8,8 @@ use crate::bus::Dma;
 
 /// Bytes before the frame.
 const HEADER_LEN: usize = 12;
+/// What the last word is filled up with: nothing that software may count on.
+const PADDING: u8 = 0xa5;
 
 /// Where the next frame goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,15 +60,17 @@ impl Receiver {
         };
     }
 
-    /// Stores a frame, with this end state in its header.
+    /// Stores `bytes`, what is left of a frame without FCS and, where it was decrypted, code; with this end state in
+    /// its header.
     pub fn store(
         &mut self,
         frame: &Frame,
+        bytes: &[u8],
         found: Match,
         end_state: u8,
         memory: &mut dyn Dma,
     ) -> Result<Stored, Lost> {
-        let bytes = with_header_and_fcs(frame, found, end_state);
+        let bytes = with_header(frame, bytes, found, end_state);
         let (first, disputed) = self.first(memory)?;
         let chain = chain(first, bytes.len(), memory)?;
         let mut rest = &bytes[..];
@@ -135,8 +139,8 @@ fn chain(mut next: u32, len: usize, memory: &dyn Dma) -> Result<Vec<Descriptor>,
     Ok(chain)
 }
 
-/// The 12-byte receive header, the frame, and its FCS.
-fn with_header_and_fcs(frame: &Frame, found: Match, end_state: u8) -> Vec<u8> {
+/// The 12-byte receive header and the bytes behind it, in whole words.
+fn with_header(frame: &Frame, rest: &[u8], found: Match, end_state: u8) -> Vec<u8> {
     let group = frame.bytes.get(4).is_some_and(|byte| byte & 1 != 0);
     let word = u32::from(frame.signal as u8)
         | rate::to_code(frame.rate) << 8
@@ -146,7 +150,7 @@ fn with_header_and_fcs(frame: &Frame, found: Match, end_state: u8) -> Vec<u8> {
     let mut bytes = word.to_le_bytes().to_vec();
     bytes.resize(HEADER_LEN, 0);
     bytes[8] = end_state;
-    bytes.extend(&frame.bytes);
-    bytes.extend(crc32fast::hash(&frame.bytes).to_le_bytes());
+    bytes.extend(rest);
+    bytes.resize(bytes.len().next_multiple_of(4), PADDING);
     bytes
 }

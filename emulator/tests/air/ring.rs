@@ -22,10 +22,25 @@ fn a_frame_larger_than_a_buffer_continues_in_the_next() {
     let first = mac
         .receive(&mut wdev, &mut ram, now)
         .expect("a probe request");
-    // 12 of receive header, 24 + 2 + 10 + 6 of probe request, 4 of FCS.
+    // 12 of receive header, 24 + 2 + 10 + 6 of probe request.
     assert_eq!((first.frame.len(), first.pieces), (42, 2));
     assert_eq!(first.frame[0], 0x40);
     assert!(mac.receive(&mut wdev, &mut ram, now).is_none());
+}
+
+#[test]
+fn the_frame_check_sequence_takes_no_room_in_a_buffer() {
+    // 54 bytes of probe request and receive header, in whole words.
+    for (size, pieces) in [(52, 2), (56, 1), (60, 1)] {
+        let mut wdev = Wdev::new(Air::new(1), 1);
+        let mut ram = Ram::new();
+        let mut mac = MacDriver::start(&mut wdev, &mut ram, 8, size, Time::default());
+        wdev.air().add_station(StationConfig::default());
+        let now = Time::from_micros(20_000);
+        wdev.poll(now, &mut ram);
+        let request = mac.receive(&mut wdev, &mut ram, now).expect("one");
+        assert_eq!(request.pieces, pieces, "buffers of {size} bytes");
+    }
 }
 
 #[test]

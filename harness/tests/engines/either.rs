@@ -26,6 +26,14 @@ impl Engine {
         }
     }
 
+    /// Its images whose network has a key; none without the SDK.
+    pub fn images_with_key(self) -> Option<Images> {
+        match self {
+            Engine::Mac => Some(Images::load_wpa2()),
+            Engine::Vendor => Images::load_vendor_wpa2(),
+        }
+    }
+
     /// Stations that may be joined at a time.
     pub fn places(self) -> usize {
         match self {
@@ -114,6 +122,14 @@ pub fn data(from: [u8; 6], to: [u8; 6], ethernet_type: u16, payload: &[u8]) -> V
     body.extend(ethernet_type.to_be_bytes());
     body.extend(payload);
     frame(0x08, 0x01, from, to, &body)
+}
+
+/// The internet checksum (RFC 1071).
+pub fn checksum(bytes: &[u8]) -> u16 {
+    let word = |two: &[u8]| u32::from(two[0]) << 8 | two.get(1).map_or(0, |low| u32::from(*low));
+    let sum = bytes.chunks(2).map(word).sum::<u32>();
+    let sum = (sum & 0xffff) + (sum >> 16);
+    !(sum + (sum >> 16)) as u16
 }
 
 /// Runs scenarios of `super` on both engines: the same code, the same demands.

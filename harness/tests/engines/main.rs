@@ -2,5 +2,6 @@
 
 mod compare;
 mod either;
+mod lengths;
 mod sleep;
 mod trouble;

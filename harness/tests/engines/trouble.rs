@@ -172,11 +172,7 @@ fn discover(client: [u8; 6]) -> Vec<u8> {
     let mut packet = vec![0x45, 0];
     packet.extend((20 + udp_len).to_be_bytes());
     packet.extend([0, 0, 0, 0, 64, 17, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255]);
-    let sum = packet
-        .chunks(2)
-        .map(|two| u32::from(u16::from_be_bytes([two[0], two[1]])))
-        .sum::<u32>();
-    let sum = !((sum & 0xffff) + (sum >> 16)) as u16;
+    let sum = checksum(&packet);
     packet[10..12].copy_from_slice(&sum.to_be_bytes());
     packet.extend([0, 68, 0, 67]);
     packet.extend(udp_len.to_be_bytes());

@@ -261,6 +261,16 @@ impl Station {
             .push(frame, Rate::MBIT_1, self.config.signal, self.wake);
     }
 
+    /// Sends an Ethernet frame of the caller's making as it sends its own: at the slowest rate, and under its key if
+    /// it has one. Does nothing while it is not associated.
+    pub fn say_ethernet(&mut self, ethernet: &[u8]) {
+        let bssid = self.link.network().map(|network| network.bssid);
+        let frame = bssid.and_then(|bssid| codec::data(bssid, ethernet));
+        if let Some(frame) = frame.and_then(|frame| self.sealed(frame)) {
+            self.say(frame);
+        }
+    }
+
     /// Says good-bye (deauthentication) and stays off.
     pub fn leave(&mut self) {
         self.part(codec::deauthentication);

@@ -34,11 +34,6 @@ impl Control {
         Control(Self::HARDWARE_OWNS | whole | len << Self::LENGTH_SHIFT | len)
     }
 
-    /// Bytes of the buffer in use.
-    pub const fn length(self) -> usize {
-        (self.0 >> Self::LENGTH_SHIFT & Self::FIELD_MASK) as usize
-    }
-
     /// Whether the last byte of a frame is in this buffer.
     pub const fn ends_frame(self) -> bool {
         self.0 & Self::END_OF_FRAME != 0
@@ -152,7 +147,6 @@ mod tests {
         assert_eq!(Control::to_receive(1600).0, 0x8064_0640);
         assert_eq!(Control::to_transmit(100).0, 0xE006_4064);
         let received = Control(0x6003_2640);
-        assert_eq!(received.length(), 50);
         assert!(received.ends_frame());
         assert!(!Control::to_receive(1600).ends_frame());
     }

@@ -153,7 +153,8 @@ impl Fake {
         let len = frame.len() as u32 + 4;
         let first = 0xD8 | 0xB << 8 | len << 16 | 0xA000_0000;
         let header = [first, 0, u32::from(end_state)].map(u32::to_le_bytes);
-        let bytes = [&header.concat(), frame, &[0xFC; 4]].concat();
+        let mut bytes = [&header.concat(), frame].concat();
+        bytes.resize(bytes.len().next_multiple_of(4), 0xA5);
         self.put(&bytes)
     }
 

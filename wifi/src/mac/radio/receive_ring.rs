@@ -203,7 +203,8 @@ impl<R: Registers> ReceiveRing<R> {
         self.moved = false;
     }
 
-    /// The bytes of a taken frame: 802.11 header and body, without receive header and frame check sequence.
+    /// The bytes of a taken frame: 802.11 header and body, without receive header and frame check sequence. Of one
+    /// that was decrypted, the code at its end is not what was sent, but left over.
     pub fn frame(&mut self, taken: &Taken) -> &mut [u8] {
         // SAFETY: a `Taken` is made for a buffer that has left the list, there is only one for each, and it
         // ends with `release`; the slice borrows the ring, so there is only one of them at a time.
@@ -284,11 +285,10 @@ impl<R: Registers> ReceiveRing<R> {
         if !is_sure && header::is_protected(&bytes[ReceiveHeader::LEN..]) {
             return None;
         }
-        let filled = self.control(index).length();
-        if filled > RECEIVE_LEN || ReceiveHeader::LEN + len > filled {
-            return None;
-        }
-        len.checked_sub(FRAME_CHECK_LEN).map(|len| len as u16)
+        // The frame check sequence is counted and not in the buffer. What the descriptor says of its length is not
+        // known well enough to go by it (section 2).
+        let len = len.checked_sub(FRAME_CHECK_LEN)?;
+        (ReceiveHeader::LEN + len <= RECEIVE_LEN).then_some(len as u16)
     }
 
     fn place(&self, index: u8) -> &'static Place<RECEIVE_LEN> {

@@ -186,7 +186,7 @@ mod receiving {
             for _ in 0..RECEIVE_COUNT * 3 {
                 assert!(fake.hear_with_end_state(&frame(1), 0x01), "bad end state");
                 assert!(fake.put(&raw(40 << 16 | 1 << 14, 52)), "HT");
-                assert!(fake.put(&raw(100 << 16, 52)), "longer than its buffer");
+                assert!(fake.put(&raw(1593 << 16, 1600)), "longer than a buffer");
                 assert!(fake.put(&raw(3 << 16, 52)), "shorter than a checksum");
                 assert!(fake.put(&raw(0xFFF << 16, 1600)), "longest there is");
                 (0..5).for_each(|_| expect_lost(&mut ring));
