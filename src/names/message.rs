@@ -47,6 +47,8 @@ pub struct Question<'a> {
     start: usize,
     /// Where it ends.
     end: usize,
+    /// Whether all of its name is there; the first name of a message has nothing to point at.
+    is_whole: bool,
     kind: u16,
     class: u16,
 }
@@ -79,7 +81,7 @@ impl<'a> Query<'a> {
     ///
     /// Nobody may keep the answer for longer than `ttl` seconds.
     pub fn answer(&self, address: Ipv4Address, ttl: u32, buffer: &mut [u8]) -> Option<usize> {
-        let question = self.questions().next()?;
+        let question = self.questions().next().filter(|first| first.is_whole)?;
         let asked = self.bytes.get(HEADER_LEN..question.end)?;
         let has_record = question.wants_address();
         let mut out = Writer::new(buffer);
@@ -112,22 +114,23 @@ pub fn announce(name: &[u8], address: Ipv4Address, ttl: u32, buffer: &mut [u8]) 
 impl<'a> Question<'a> {
     fn parse(bytes: &'a [u8], start: usize) -> Option<Question<'a>> {
         let mut end = start;
-        loop {
+        let is_whole = loop {
             let len = *bytes.get(end)?;
             end += 1 + usize::from(len);
             match len {
-                0 => break,
+                0 => break true,
                 _ if len & POINTER == POINTER => {
                     end = end - usize::from(len) + 1;
-                    break;
+                    break false;
                 }
                 _ if len & POINTER != 0 || end - start > NAME_LEN_MAX => return None,
                 _ => {}
             }
-        }
+        };
         Some(Question {
             bytes,
             start,
+            is_whole,
             end: end + QUESTION_TAIL_LEN,
             kind: word(bytes, end)?,
             class: word(bytes, end + 2)?,

@@ -103,6 +103,7 @@ fn pointers_in_a_circle_have_an_end() {
         let mut asked = b"\0\0\0\0\0\x02\0\0\0\0\0\0".to_vec();
         asked.extend([0xC0, target, 0, 1, 0, 1, 0xC0, 12, 0, 1, 0, 1]);
         assert!(!is_about_us(&asked));
+        assert_eq!(answer(&asked), None, "there is nothing to repeat");
     }
 }
 

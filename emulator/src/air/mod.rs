@@ -17,7 +17,7 @@ use crate::time::Time;
 use capture::Capture;
 pub use medium::Conditions;
 use medium::{Medium, Radio, Request};
-pub use station::{Conn, Saving, State, Station, StationConfig, Tally};
+pub use station::{Conn, Datagram, Saving, State, Station, StationConfig, Tally};
 
 /// Which station.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,4 +1,4 @@
-//! A virtual Wi-Fi station: joins the device's network and talks TCP with it.
+//! A virtual Wi-Fi station: joins the device's network and talks TCP and UDP with it.
 //!
 //! `link` joins, `supplicant` proves to know the key, `sender` retries, `stack` is the IP side; this file puts them behind one
 //! antenna and is what tests and the host program hold. All of it runs on emulated time.
@@ -11,7 +11,7 @@ mod sender;
 mod stack;
 mod supplicant;
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 use super::ccmp;
 use super::codec::{self, is_group, Head, Mac, Received};
@@ -23,8 +23,8 @@ pub use doze::Saving;
 use link::{Link, Phase};
 use sender::Sender;
 pub use sender::Tally;
-pub use stack::Conn;
 use stack::Stack;
+pub use stack::{Conn, Datagram};
 use supplicant::{master_key, Supplicant};
 
 /// The Ethernet type of EAPOL.
@@ -252,6 +252,22 @@ impl Station {
     /// Sends RST.
     pub fn abort(&mut self, conn: Conn) {
         self.stack.abort(conn);
+    }
+
+    /// Sends a datagram from `port`; what comes to that port can be taken from now on. False, and nothing is sent,
+    /// while there is no address.
+    pub fn send_datagram(&mut self, port: u16, to: SocketAddrV4, bytes: &[u8]) -> bool {
+        self.stack.send_datagram(port, to, bytes)
+    }
+
+    /// Takes the next datagram that came to `port`.
+    pub fn receive_datagram(&mut self, port: u16) -> Option<Datagram> {
+        self.stack.receive_datagram(port)
+    }
+
+    /// Hears what is sent to `group`. False when it is no group's address.
+    pub fn join_group(&mut self, group: Ipv4Addr) -> bool {
+        self.stack.join_group(group)
     }
 
     /// Sends a frame of the caller's making (802.11 header and body, without FCS), well-formed or not, at the

@@ -1,6 +1,10 @@
-//! A station's IP side: DHCP client and TCP connections, by smoltcp.
+//! A station's IP side: DHCP client, TCP connections and datagrams, by smoltcp.
 //!
 //! It exchanges Ethernet frames with the station and knows nothing of 802.11.
+
+mod datagrams;
+
+pub use datagrams::Datagram;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -50,6 +54,8 @@ pub struct Stack {
     listeners: BTreeMap<u16, Vec<SocketHandle>>,
     next_conn: u32,
     next_port: u16,
+    /// UDP sockets, by their port.
+    datagrams: BTreeMap<u16, SocketHandle>,
 }
 
 impl Stack {
@@ -72,6 +78,7 @@ impl Stack {
             listeners: BTreeMap::new(),
             next_conn: 1,
             next_port: FIRST_PORT,
+            datagrams: BTreeMap::new(),
         }
     }
 
