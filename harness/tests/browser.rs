@@ -75,7 +75,7 @@ fn a_failed_update_says_why_and_the_page_stays() {
     browser.visit(&device.url());
     browser.until_text("begin update");
     browser.click("main a");
-    browser.until_text("Update failed: the server closed the connection unanswered");
+    browser.until_text("Update failed: the connection was closed before an image came");
     browser.until_text("begin update");
     picture(&browser, "failed");
     drop(device);
@@ -85,7 +85,7 @@ fn a_failed_update_says_why_and_the_page_stays() {
     browser.visit(&device.url());
     browser.until_text("begin update");
     browser.click("main a");
-    browser.until_text("Update failed: the server sent an HTML page");
+    browser.until_text("Update failed: what came was an HTML page");
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn slot_two(bench: &Bench) -> Vec<u8> {
 #[test]
 fn an_unsigned_image() {
     let image = with_manifest(&Images::load().user2, |_| ());
-    refused(&image, "the server sent an unsigned image");
+    refused(&image, "what came was an unsigned image");
 }
 
 #[test]

@@ -152,7 +152,7 @@ fn force_is_for_age_only_and_for_one_update_only() {
     world.server.set_script(Act::image(&of_release(4)));
     world.console.clear();
     world.begin_update();
-    world.until_console("update failed: the server sent an older image");
+    world.until_console("update failed: what came was an older image");
 }
 
 #[test]

@@ -153,7 +153,7 @@ fn a_part_of_other_bytes_is_refused() {
 fn a_server_that_breaks_off_again_and_again_is_given_up() {
     let new = image(Slot::Two, 2, 30_000);
     let world = broken(&new, vec![Act::Abort]);
-    let given_up = "update failed: the server closed the connection unanswered";
+    let given_up = "update failed: the connection was closed before an image came";
     assert!(world.console.contains(given_up), "{}", world.console);
     assert!((10..30).contains(&world.server.requests.len()));
 }

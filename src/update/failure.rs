@@ -233,15 +233,15 @@ impl fmt::Display for Failure {
                 "no progress for {} s, {received} bytes received",
                 PATIENCE.secs()
             ),
-            Failure::ClosedEarly => f.write_str("the server closed the connection unanswered"),
+            Failure::ClosedEarly => f.write_str("the connection was closed before an image came"),
             Failure::Truncated { received, expected } => write!(
                 f,
-                "the server closed the connection after {received} of {expected} bytes"
+                "the connection was closed after {received} of {expected} bytes"
             ),
             Failure::ExtraBytes { expected } => {
                 write!(
                     f,
-                    "the server sent more than the {expected} bytes it announced"
+                    "more came than the {expected} bytes announced"
                 )
             }
             Failure::NotHttp => f.write_str("the server's answer is not HTTP"),
@@ -257,7 +257,7 @@ impl fmt::Display for Failure {
                 f,
                 "too large: image {image} bytes, slot {slot}, flash {flash}"
             ),
-            Failure::NotForUs(refusal) => write!(f, "the server sent {refusal}"),
+            Failure::NotForUs(refusal) => write!(f, "what came was {refusal}"),
             Failure::Flash {
                 step: FlashStep::Keep,
                 offset,
