@@ -20,7 +20,7 @@ use d1_ota::update::reply::{self, Wanted};
 use d1_wifi::mac::access_point::{AccessPoint, Delivery, Key, Outbox, Queue, MAX_STATIONS};
 use d1_wifi::mac::frame::{association, authentication, beacon, departure, probe, Header};
 use d1_wifi::wpa2::key_frame::{KeyFrame, Repr};
-use d1_wifi::wpa2::{rsn, Authenticator, Passphrase, Pmk, Port, TemporalKey};
+use d1_wifi::wpa2::{rsn, Authenticator, Pmk, Port, TemporalKey};
 use d1_wifi::{Channel, Config, MacAddress, Ssid};
 use smoltcp::time::Instant;
 
@@ -244,11 +244,11 @@ pub fn management_frames(bytes: &[u8]) {
         association::Request::parse(bytes, true),
     );
 
-    for passphrase in [None, Passphrase::new("correct horse")] {
+    for key in [None, Some(Pmk::new([0x42; Pmk::LEN]))] {
         let config = Config {
             ssid: Ssid::new(b"D1-OTA").expect("short enough"),
             channel: Channel::new(6).expect("a channel"),
-            passphrase,
+            key,
         };
         answers(config, bytes);
     }
@@ -303,7 +303,7 @@ pub fn eapol(bytes: &[u8]) {
     let _ = rsn::find(bytes).map(rsn::Repr::parse);
     let address = MacAddress([0x5E, 0xCF, 0x7F, 1, 2, 3]);
     let station = MacAddress([2, 0, 0, 0, 0, 1]);
-    let mut authenticator = Authenticator::knowing(address, Pmk::new([0x42; 32]));
+    let mut authenticator = Authenticator::new(address, Pmk::new([0x42; Pmk::LEN]));
     let element = rsn::Repr::parse(&rsn::OURS[2..]).expect("our own");
     authenticator.join(station, element, 0, &mut Closed);
     let (mut rest, mut now) = (bytes, 0);
