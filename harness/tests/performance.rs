@@ -25,14 +25,17 @@ fn an_update_takes_little_longer_than_its_flash() {
 }
 
 #[test]
-fn an_update_takes_less_than_half_the_time_of_the_vendors_way() {
+fn the_vendors_way_takes_three_times_as_long_into_flash_and_more_than_twice_in_all() {
     let images = Images::load();
     let (len, pace, loss) = (LEN, Pace::Typical, 0.0);
     let clean = figures::update(&images, Circumstances { len, pace, loss });
-    let (_, theirs) = figures::vendor_style(&images, Circumstances { len, pace, loss });
+    let (written, checked) = figures::vendor_style(&images, Circumstances { len, pace, loss });
+    let ours = clean.written - clean.requested;
+    println!("in flash: the vendor's way {written} us, ours {ours} us");
+    assert!(written >= 3 * ours, "{written} us and {ours} us");
     let ours = clean.switched - clean.requested;
-    println!("the vendor's way: {theirs} us, ours: {ours} us");
-    assert!(theirs > 2 * ours, "{theirs} us and {ours} us");
+    println!("verified: the vendor's way {checked} us, ours {ours} us");
+    assert!(2 * checked >= 5 * ours, "{checked} us and {ours} us");
 }
 
 #[test]

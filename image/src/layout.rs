@@ -223,6 +223,14 @@ impl FlashMap {
         }
     }
 
+    /// Bytes directly in front of a slot that are nobody's: slot 2 begins a sector behind an erase block's start.
+    pub const fn free_before(self, slot: Slot) -> u32 {
+        match slot {
+            Slot::One => 0,
+            Slot::Two => SECTOR_LEN,
+        }
+    }
+
     /// Where code of that slot's image must be linked: the address of its first irom byte.
     pub const fn irom_origin(self, slot: Slot) -> MappedAddress {
         self.slot(slot).start.plus(IMAGE_IROM_OFFSET).mapped()

@@ -24,6 +24,11 @@ fn regions(map: FlashMap) -> Vec<Region> {
     all.extend(record);
     all.extend(history);
     all.extend(slots);
+    all.extend(Slot::ALL.map(|slot| {
+        let (start, len) = (map.slot(slot).start.get(), map.free_before(slot));
+        let start = FlashOffset::new(start - len);
+        Region { start, len }
+    }));
     all
 }
 

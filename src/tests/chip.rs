@@ -18,7 +18,7 @@ pub struct Chip {
     pub broken: Option<FlashStep>,
     /// Every change is refused.
     pub is_write_protected: bool,
-    /// Slices that the erase under way still takes.
+    /// Slices that the erase under way still takes; any other change finishes it.
     slices: u32,
 }
 
@@ -121,6 +121,7 @@ impl Chip {
 
     pub fn power_on(&mut self) {
         self.nor.power_on();
+        self.slices = 0;
     }
 
     fn check(&self, step: FlashStep) -> Result<(), Broken> {
@@ -165,6 +166,7 @@ impl NorFlash for Chip {
             4096,
             "more than a sector at a time holds up the main loop"
         );
+        self.slices = 0;
         self.nor.write_enable(0);
         self.nor.erase(Erase::Sector, from, 0);
         self.check(FlashStep::Erase)
@@ -177,6 +179,7 @@ impl NorFlash for Chip {
             offset % 256 + bytes.len() as u32 <= 256,
             "runs over the end of a page"
         );
+        self.slices = 0;
         self.nor.write_enable(0);
         self.nor.page_program(offset, bytes, 0);
         self.check(FlashStep::Program)?;

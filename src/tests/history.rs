@@ -38,14 +38,14 @@ fn a_failed_update_is_told_with_stage_cause_and_bytes_even_after_a_restart() {
     world.until_console("update failed");
     let told = history(&mut world);
     assert!(
-        told.contains("\"stage\":\"receiving\",\"cause\":\"cut short\",\"bytes\":8192,"),
+        told.contains("\"stage\":\"receiving\",\"cause\":\"cut short\",\"bytes\":8960,"),
         "{told}"
     );
     world.restart(Slot::One, 1);
     assert_eq!(history(&mut world), told);
     let page = world.get(80, "/");
     assert!(
-        page.contains("<li>user2: failed while receiving (8192 bytes): cut short\n"),
+        page.contains("<li>user2: failed while receiving (8960 bytes): cut short\n"),
         "{page}"
     );
 }

@@ -112,9 +112,9 @@ fn the_page_shows_progress_during_an_update() {
     script[1] = Act::Wait(Duration::from_secs(8));
     let mut world = World::joined(script);
     world.begin_update();
-    world.until_written(8_192);
+    world.until_written(8_960);
     let page = world.get(80, "/");
-    let progress = format!("receiving, 8192 of {} bytes\n", good.len());
+    let progress = format!("receiving, 8960 of {} bytes\n", good.len());
     assert!(page.contains(&progress), "{page}");
     assert!(
         page.contains("build 1\n") && !page.contains("begin update"),
@@ -122,7 +122,7 @@ fn the_page_shows_progress_during_an_update() {
     );
     assert!(world
         .get(80, "/status.json")
-        .contains("\"state\":\"receiving\",\"written\":8192,"));
+        .contains("\"state\":\"receiving\",\"written\":8960,"));
 }
 
 #[test]

@@ -79,11 +79,11 @@ fn a_request_in_single_bytes_begins_an_update_with_its_last_one() {
 fn a_second_trigger_is_told_of_the_first_and_changes_nothing() {
     let mut world = World::joined(slow_update());
     world.begin_update();
-    world.until_written(8_192);
+    world.until_written(8_960);
     let second = world.get(88, "/");
     assert!(second.starts_with("HTTP/1.1 409 Conflict\r\n"), "{second}");
     assert!(
-        second.contains("another update is in progress: 8192 of 30"),
+        second.contains("another update is in progress: 8960 of 30"),
         "{second}"
     );
     assert_eq!(world.firmware.update().phase(), Phase::Receiving);
@@ -184,7 +184,7 @@ fn a_strangers_name_gets_neither_page_nor_token() {
 fn the_abort_button_ends_the_update_and_the_next_one_works() {
     let mut world = World::joined(slow_update());
     let watch = world.begin_update();
-    world.until_written(8_192);
+    world.until_written(8_960);
     let path = world.link("abort update");
     let foreign =
         format!("GET {path} HTTP/1.1\r\nHost: d1:88\r\nOrigin: http://evil.example\r\n\r\n");
@@ -222,7 +222,7 @@ fn an_update_that_stands_still_gives_way_to_a_new_one_and_says_so() {
     let mut world = World::joined(slow_update());
     let path = world.link("begin update");
     let watch = world.begin_update();
-    world.until_written(8_192);
+    world.until_written(8_960);
     let request = format!("GET {path} HTTP/1.1\r\nHost: 192.168.123.1:88\r\n\r\n");
     let early = world.exchange(88, request.as_bytes());
     assert!(early.starts_with("HTTP/1.1 409 "), "{early}");

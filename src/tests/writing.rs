@@ -43,6 +43,33 @@ fn only_what_differs_is_erased_in_units_that_fit() {
     assert!(counts.iter().all(|count| *count <= 1));
 }
 
+/// The erase counts of the sector in front of slot 2, and of slot 2's first, after an update of a device that has `front`
+/// there.
+fn erases_of_the_first_block(front: &[u8]) -> [u32; 2] {
+    let new = image(Slot::Two, 2, LEN);
+    let mut world = World::joined(Act::image(&new));
+    let slot = MAP.slot(Slot::Two).start.get();
+    world.chip.put(slot - front.len() as u32, front);
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    let contents = world.chip.contents();
+    assert_eq!(contents[slot as usize - front.len()..slot as usize], *front);
+    let counts = world.chip.erase_counts();
+    [counts[sector(0) - 1], counts[sector(0)]]
+}
+
+#[test]
+fn the_first_block_of_slot_2_is_erased_whole_if_nothing_is_in_front() {
+    assert_eq!(erases_of_the_first_block(&[0xFF; 4096]), [1, 1]);
+}
+
+#[test]
+fn what_somebody_keeps_in_front_of_slot_2_stays() {
+    let mut front = [0xFF; 4096];
+    front[4095] = 0x7F;
+    assert_eq!(erases_of_the_first_block(&front), [0, 1]);
+}
+
 #[test]
 fn an_update_that_broke_off_goes_on_where_flash_differs() {
     let new = image(Slot::Two, 2, LEN);
@@ -55,7 +82,11 @@ fn an_update_that_broke_off_goes_on_where_flash_differs() {
     let counts = world.chip.erase_counts();
     // Four sectors were complete.
     assert_eq!(counts[sector(0)..sector(4 * 4096)], [1; 4]);
-    assert_eq!(counts[sector(4 * 4096)], 1, "it was not begun before");
+    assert_eq!(
+        counts[sector(4 * 4096)],
+        2,
+        "it was erased with its block before"
+    );
 }
 
 #[test]

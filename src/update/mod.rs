@@ -180,7 +180,7 @@ impl Update {
             reconnects: 0,
             tag: Tag::new(),
             source: Source::Server(Ipv4Address::UNSPECIFIED),
-            writer: SlotWriter::new(identity.map.slot(identity.slot.other()), sector),
+            writer: SlotWriter::new(identity.map, identity.slot.other(), sector),
             total: 0,
             is_forced: false,
             outer: None,
