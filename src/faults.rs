@@ -136,13 +136,14 @@ fn be_deaf(flash: &mut Flash, mut feed: impl FnMut()) -> ! {
         reset: reset::cause(),
         free: place::free,
     };
-    let firmware = FIRMWARE.take().write(Firmware::new(
+    let firmware = Firmware::start(
+        FIRMWARE.take(),
         start,
         &mut || 4,
         MEMORY.take(),
         &mut DeadRadio,
         flash,
-    ));
+    );
     loop {
         feed();
         let next = firmware.turn(clock.now(), &mut DeadRadio, flash, &mut console);

@@ -1,6 +1,7 @@
 //! The whole firmware but its hardware: one turn of the main loop over all services.
 
 use core::fmt::Write;
+use core::mem::MaybeUninit;
 
 use crate::flash::Flash;
 use d1_image::record::Entry;
@@ -106,6 +107,22 @@ impl Default for Memory {
     }
 }
 
+/// Writes each field of a struct into its place. The compiler sees that none is missing, as in an expression.
+macro_rules! fill {
+    ($place:expr, $struct:ident { $($field:ident: $value:expr,)* }) => {{
+        let _ = |$struct { $($field: _,)* }: &$struct| ();
+        let place: &mut MaybeUninit<$struct> = $place;
+        let at = place.as_mut_ptr();
+        $({
+            let value = $value;
+            // SAFETY: a field of a place that is large enough for all of them.
+            unsafe { (&raw mut (*at).$field).write(value) };
+        })*
+        // SAFETY: none of its fields is left out.
+        unsafe { place.assume_init_mut() }
+    }};
+}
+
 /// All services and what they share.
 pub struct Firmware {
     identity: Identity,
@@ -131,11 +148,12 @@ pub struct Firmware {
 }
 
 impl Firmware {
-    /// Starts the services on an access point that runs. `random` yields words nobody can guess.
-    // Into `start_services`, which is never inlined itself: apart, the two have room for it twice on the stack.
-    #[cfg_attr(not(feature = "vendor"), inline(always))]
-    #[cfg_attr(feature = "vendor", inline(never))]
-    pub fn new<A: AccessPoint, F: Flash>(
+    /// Starts the services on an access point that runs, in `place`. `random` yields words nobody can guess.
+    ///
+    /// Made in its place, field by field: a `Firmware` on the stack, and its parts besides, took 10 KB of that.
+    #[inline(never)]
+    pub fn start<'a, A: AccessPoint, F: Flash>(
+        place: &'a mut MaybeUninit<Firmware>,
         Start {
             now,
             identity,
@@ -147,31 +165,34 @@ impl Firmware {
         memory: &'static mut Memory,
         access_point: &mut A,
         flash: &mut F,
-    ) -> Firmware {
+    ) -> &'a mut Firmware {
         let newest = record::newest(flash, identity.map);
         let history = History::load(flash, identity, newest.as_ref(), reset);
         let address = access_point.address();
         let (seed, boot, token) = (random(), random(), Token::new(random));
-        Firmware {
-            identity,
-            ssid,
-            reset,
-            free,
-            started: now,
-            boot,
-            token,
-            network: Network::new(now, access_point, address, seed, &mut memory.sockets),
-            dhcp: dhcp::Server::new(),
-            page: StatusPage::new(),
-            trigger: Trigger::new(token),
-            update: Update::new(identity, history, &mut memory.sector),
-            fetch: Fetch::new(seed),
-            reporter: Reporter::new(),
-            health: Health::new(now, newest, &identity),
-            button: Button::new(now),
-            recorded: recorded(newest, &identity),
-            absent_since: None,
-        }
+        fill!(
+            place,
+            Firmware {
+                identity: identity,
+                ssid: ssid,
+                reset: reset,
+                free: free,
+                started: now,
+                boot: boot,
+                token: token,
+                network: Network::new(now, access_point, address, seed, &mut memory.sockets),
+                dhcp: dhcp::Server::new(),
+                page: StatusPage::new(),
+                trigger: Trigger::new(token),
+                update: Update::new(identity, history, &mut memory.sector),
+                fetch: Fetch::new(seed),
+                reporter: Reporter::new(),
+                health: Health::new(now, newest, &identity),
+                button: Button::new(now),
+                recorded: recorded(newest, &identity),
+                absent_since: None,
+            }
+        )
     }
 
     /// What became of the last update.

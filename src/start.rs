@@ -85,15 +85,14 @@ pub fn start() -> ! {
         reset: reset::cause(),
         free: place::free,
     };
-    let firmware = start_services(|| {
-        Firmware::new(
-            start,
-            &mut || random(&peripherals.RNG),
-            MEMORY.take(),
-            access_point,
-            &mut flash,
-        )
-    });
+    let firmware = Firmware::start(
+        FIRMWARE.take(),
+        start,
+        &mut || random(&peripherals.RNG),
+        MEMORY.take(),
+        access_point,
+        &mut flash,
+    );
     // The console takes everything.
     let _ = writeln!(console, "last update: {}", firmware.last_update());
 
@@ -135,15 +134,6 @@ pub fn start() -> ! {
     console.flush();
     Uart0::new().drain();
     reset::restart()
-}
-
-// Never inlined: what `new` hands out would leave its room on the stack to the main loop. The vendor engine's
-// stack has that room, and without it LLVM's Xtensa backend fails there: it reserves its spill slot in frames of 2 KB
-// and more only (docs/toolchain.md).
-#[cfg_attr(not(feature = "vendor"), inline(never))]
-#[cfg_attr(feature = "vendor", inline(always))]
-fn start_services(new: impl FnOnce() -> Firmware) -> &'static mut Firmware {
-    FIRMWARE.take().write(new())
 }
 
 /// The network's master key; the console hears of a new one.

@@ -22,6 +22,7 @@ mod triggering;
 mod uploading;
 mod writing;
 
+use std::boxed::Box;
 use std::string::String;
 use std::vec::Vec;
 
@@ -91,7 +92,7 @@ struct World {
     link: Link,
     chip: Chip,
     identity: Identity,
-    firmware: Firmware,
+    firmware: &'static mut Firmware,
     station: Station,
     server: Server,
     console: String,
@@ -275,9 +276,9 @@ impl World {
     }
 }
 
-fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmware {
+fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> &'static mut Firmware {
     let mut words = (starts * 1000..).map(|word| word.wrapping_mul(0x9E37_79B9));
-    let memory = std::boxed::Box::leak(std::boxed::Box::new(Memory::new()));
+    let memory = Box::leak(Box::new(Memory::new()));
     let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
     let mut access_point = link.access_point();
     let reset = match starts {
@@ -292,7 +293,8 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> Firmw
         reset,
         free: || 12_345,
     };
-    Firmware::new(
+    Firmware::start(
+        Box::leak(Box::new_uninit()),
         start,
         &mut || words.next().unwrap(),
         memory,
