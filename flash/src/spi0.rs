@@ -24,9 +24,6 @@ const USER_COMMAND: u32 = 1 << 31;
 const USER_ADDRESS: u32 = 1 << 30;
 const USER_DATA_OUT: u32 = 1 << 27;
 
-/// Core cycles of a slice of an erase: 6 ms at 160 MHz, 12 ms at 80 MHz.
-const SLICE: u32 = 1_000_000;
-
 /// Mask ROM: takes flash away from the cache and flushes it.
 const CACHE_READ_DISABLE: usize = 0x4000_47F0;
 /// Mask ROM: maps a megabyte (`2 * pair + half`) and turns the cache on.
@@ -36,6 +33,9 @@ const CACHE_READ_ENABLE: usize = 0x4000_4678;
 ///
 /// Whatever runs while it is locked needs nothing from flash.
 pub trait Lock {
+    /// Core cycles for which a slice of an erase may keep it.
+    const SLICE: u32;
+
     /// Locks.
     fn lock(&mut self);
 
@@ -63,6 +63,9 @@ impl Default for Interrupts {
 }
 
 impl Lock for Interrupts {
+    /// 6 ms at 160 MHz.
+    const SLICE: u32 = 1_000_000;
+
     fn lock(&mut self) {
         self.enabled = xtensa_lx::interrupt::disable();
     }
@@ -308,6 +311,6 @@ impl<L: Lock> Controller for Spi0<L> {
 
     #[inline(always)]
     fn is_slice_over(&self) -> bool {
-        xtensa_lx::timer::get_cycle_count().wrapping_sub(self.slice_began) >= SLICE
+        xtensa_lx::timer::get_cycle_count().wrapping_sub(self.slice_began) >= L::SLICE
     }
 }

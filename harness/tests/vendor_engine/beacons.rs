@@ -5,10 +5,8 @@ use d1_harness::Wait;
 
 use super::bench;
 
-/// A beacon may be this late, in microseconds, when no sector is being erased.
+/// A beacon may be this late, in microseconds. A slice of an erase, which keeps the radio waiting, takes 6 ms.
 const PATIENCE: u64 = 10_000;
-/// The longest for which an erase keeps the radio waiting: one slice (a million cycles at 80 MHz), in microseconds.
-const SLICE: u64 = 12_500;
 /// Behind the last erase of an update, in microseconds: an erase takes less.
 const ERASED: u64 = 1_000_000;
 
@@ -54,7 +52,7 @@ fn at_rest_every_beacon_is_on_time() {
 }
 
 #[test]
-fn during_an_update_only_a_slice_of_an_erase_keeps_a_beacon_waiting() {
+fn during_an_update_every_beacon_is_on_time() {
     let Some(mut bench) = bench() else { return };
     bench.pass(Wait(500));
     let air = Beacons::listen(&mut bench);
@@ -79,5 +77,5 @@ fn during_an_update_only_a_slice_of_an_erase_keeps_a_beacon_waiting() {
         beacons.len()
     );
     // The signature's verification, a quarter of a second in one go, comes behind the last erase.
-    assert!(missing == 0 && calm <= PATIENCE && all <= SLICE + PATIENCE);
+    assert!(missing == 0 && all <= PATIENCE && calm <= 1_000);
 }

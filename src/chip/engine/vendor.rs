@@ -8,6 +8,7 @@ use d1_wifi::vendor::SoftAp;
 use d1_wifi::Config;
 use smoltcp::time::Instant;
 
+use crate::chip::clock::CYCLES_PER_MICROSECOND;
 use crate::chip::place::Place;
 use crate::chip::uart::Uart0;
 use crate::flash::Flash;
@@ -34,6 +35,9 @@ impl Lock {
 }
 
 impl d1_flash::spi0::Lock for Lock {
+    /// 6 ms: a beacon that waits for its end is still within 10 ms of its time.
+    const SLICE: u32 = 6_000 * CYCLES_PER_MICROSECOND;
+
     fn lock(&mut self) {
         SoftAp::lock();
     }
