@@ -127,10 +127,10 @@ fn ghosts_that_associate_take_nobodys_place(engine: Engine) {
             bench.station().say(frame(0x00, 0, from, DEVICE, &body));
             bench.pass(Wait(30));
         }
-        // Ours notices that nobody acknowledges the answer. The libraries let ghosts have their places until they
-        // have been silent for long.
+        // Ours notices that nobody acknowledges the answer. The libraries let ghosts have their places, until they are
+        // told to send away who has said nothing for 15 seconds.
         if engine == Engine::Vendor {
-            bench.pass(Wait(INACTIVITY.0 + GRACE.0));
+            bench.pass(Wait(17_000));
         }
         let newcomer = add_stations(bench, 3, 1, Saving::Never);
         join_all(bench, &newcomer);

@@ -5,6 +5,7 @@ use core::ptr::{addr_of_mut, null};
 
 use heapless::Deque;
 
+use super::adapter::events;
 use super::adapter::memory::_heap_caps_free;
 use super::libraries::esp_wifi_internal_free_rx_buffer;
 
@@ -77,12 +78,12 @@ pub fn counters() -> (u32, u32) {
 pub extern "C" fn on_receive(start: *mut u8, len: u16, buffer: *mut c_void) -> i32 {
     let waiting = waiting();
     waiting.received = waiting.received.wrapping_add(1);
+    let frame = Received { start, len, buffer };
+    if let Some(sender) = frame.bytes().get(6..).and_then(<[u8]>::first_chunk) {
+        events::spoke(*sender);
+    }
     // One that finds no room is released by being dropped.
-    if waiting
-        .frames
-        .push_back(Received { start, len, buffer })
-        .is_err()
-    {
+    if waiting.frames.push_back(frame).is_err() {
         waiting.dropped = waiting.dropped.wrapping_add(1);
     }
     0

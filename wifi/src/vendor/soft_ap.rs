@@ -8,9 +8,9 @@ use smoltcp::time::Instant;
 use super::adapter::{critical, events, interrupts, log, memory, phy as rf, worker};
 use super::calibration::Calibration;
 use super::libraries::{
-    self, esp_wifi_init_internal, esp_wifi_internal_reg_rxcb, esp_wifi_internal_set_log_level,
-    esp_wifi_set_config, esp_wifi_set_mode, esp_wifi_set_rx_pbuf_mem_type, esp_wifi_start,
-    AccessPointConfig, InitConfig,
+    self, esp_wifi_deauth_sta, esp_wifi_init_internal, esp_wifi_internal_reg_rxcb,
+    esp_wifi_internal_set_log_level, esp_wifi_set_config, esp_wifi_set_mode,
+    esp_wifi_set_rx_pbuf_mem_type, esp_wifi_start, AccessPointConfig, InitConfig,
 };
 use super::receive::{self, Received};
 use super::security;
@@ -142,6 +142,10 @@ impl SoftAp {
         self.now = now;
         worker::run();
         security::poll(now);
+        while let Some(ghost) = events::ghost(now) {
+            // SAFETY: the access point runs. It refuses who is gone already.
+            unsafe { esp_wifi_deauth_sta(ghost.into()) };
+        }
         if self.timer_runs != worker::timer_runs() {
             self.timer_runs = worker::timer_runs();
             self.timers_ran_at = now;

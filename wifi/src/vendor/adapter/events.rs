@@ -33,6 +33,18 @@ pub fn stations() -> &'static Stations {
     unsafe { &(*addr_of_mut!(STATE)).stations }
 }
 
+/// On the worker: a station sent a packet.
+pub fn spoke(address: [u8; 6]) {
+    // SAFETY: as in `ghost`, which does not run now.
+    critical(|| unsafe { (*addr_of_mut!(STATE)).stations.spoke(address) });
+}
+
+/// The association id of a station that has said nothing for long, see [`Stations::ghost`].
+pub fn ghost(now: u64) -> Option<u8> {
+    // SAFETY: nothing else runs that uses the state.
+    critical(|| unsafe { (*addr_of_mut!(STATE)).stations.ghost(now) })
+}
+
 /// Called on the main loop or on the worker. The event is copied.
 #[no_mangle]
 unsafe extern "C" fn esp_event_send(event: *const u32) -> i32 {
