@@ -24,12 +24,14 @@ impl Symbols {
         Symbols(symbols.collect())
     }
 
-    /// Where the variable or function is whose name ends in `name`, as the compiler spells it: `6memory4HEAP`.
+    /// Where the variable or function is whose name is `name` or ends in it, as the compiler spells it: `6memory4HEAP`.
     ///
     /// # Panics
     /// When there is none.
     pub fn address(&self, name: &str) -> u32 {
-        let found = self.0.iter().find(|(symbol, _)| symbol.ends_with(name));
+        let mut symbols = self.0.iter();
+        let found = symbols.clone().find(|(symbol, _)| symbol == name);
+        let found = found.or_else(|| symbols.find(|(symbol, _)| symbol.ends_with(name)));
         found.unwrap_or_else(|| panic!("no symbol {name}")).1
     }
 

@@ -230,14 +230,14 @@ fn programs_with_the_vendor_engine_keep_their_budgets() {
         let stack = program.symbol("_stack_start") - program.symbol("_stack_limit");
         for (what, bytes, budget) in [
             ("IRAM, of 48 KB", iram, 28 * 1024),
-            ("flash, of 472 KB", flash, 320 * 1024),
+            ("flash, of 472 KB", flash, 332 * 1024),
             ("static RAM, of 94 KB", ram, 84 * 1024),
         ] {
             println!("{what}: {bytes} bytes, budget {budget}");
             assert!(bytes <= budget, "{what}: {bytes} bytes, budget {budget}");
         }
         println!("left for the stack: {stack} bytes");
-        assert!(stack >= 10 * 1024, "{stack} bytes are left for the stack");
+        assert!(stack >= 14 * 1024, "{stack} bytes are left for the stack");
     }
 }
 

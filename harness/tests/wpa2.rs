@@ -72,7 +72,11 @@ fn starts_twice(images: &Images) {
     let mut bench = Bench::with(images);
     assert!(bench.console.contains(DERIVED), "{}", bench.console);
     bench.console.clear();
+    // Who does not know that the device restarted stays silent until its next sign of life.
+    bench.station().leave();
+    bench.pass(Wait(20));
     bench.machine.power_cycle();
+    bench.station().rejoin();
     let begin = bench.machine.now();
     bench.until("the station to join anew", Wait(1_000), |bench| {
         let station = bench.station();
