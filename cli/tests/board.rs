@@ -6,11 +6,11 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{mpsc, Arc};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
+use std::thread;
 
 use d1ota::board::{monitor, Port, Reset, CONSOLE_BAUD};
-use d1ota::emulate::{Audience, Emulation, Options, UartAccess};
+use d1ota::emulate::{Audience, Background, Options, UartAccess};
 
 /// Collects what is said, and ends the monitor when enough is.
 struct Ear<'a> {
@@ -55,46 +55,14 @@ impl Audience for Deaf {
     }
 }
 
-/// An emulated board, running on a thread.
-struct Board {
-    port: String,
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl Board {
-    fn on(flash: &Path, uart: UartAccess) -> Board {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (seen, file) = (stop.clone(), flash.to_owned());
-        let (tell, told) = mpsc::channel();
-        let thread = thread::spawn(move || {
-            let options = Options {
-                uart: Some(uart),
-                fast: true,
-                ..Options::new(file)
-            };
-            let emulation = Emulation::start(&options).expect("the board can be switched on");
-            let terminal = emulation
-                .uart_terminal()
-                .map(|path| path.display().to_string());
-            let address = emulation.uart_address().map(|it| format!("rfc2217://{it}"));
-            tell.send(terminal.or(address)).unwrap();
-            emulation
-                .run(&seen, &mut Deaf)
-                .expect("the flash file can be written");
-        });
-        Board {
-            port: told.recv().unwrap().expect("there is a port"),
-            stop,
-            thread,
-        }
-    }
-
-    /// The flash file holds the flash afterwards.
-    fn switch_off(self) {
-        self.stop.store(true, Ordering::Release);
-        self.thread.join().unwrap();
-    }
+/// An emulated board that nobody looks at but through its UART.
+fn board(flash: &Path, uart: UartAccess) -> Background {
+    let options = Options {
+        uart: Some(uart),
+        fast: true,
+        ..Options::new(flash)
+    };
+    Background::start(options, Arc::default(), Deaf).expect("the board can be switched on")
 }
 
 #[test]
@@ -119,10 +87,10 @@ fn monitor_of_a_serial_port_hears_the_boot_rom() {
     let directory = tempfile::tempdir().unwrap();
     let flash = directory.path().join("flash.bin");
     fs::write(&flash, b"").unwrap();
-    let board = Board::on(&flash, UartAccess::Terminal);
-    let heard = listen(&Port::new(&board.port), &[], "ets Jan  8 2013");
+    let board = board(&flash, UartAccess::Terminal);
+    let heard = listen(&Port::new(board.uart().unwrap()), &[], "ets Jan  8 2013");
     assert!(heard.contains("ets Jan  8 2013"), "{heard}");
-    board.switch_off();
+    board.switch_off().unwrap();
 }
 
 #[test]
@@ -168,11 +136,11 @@ fn board_is_identified_backed_up_and_restored() {
     let flash = directory.path().join("flash.bin");
     let content: Vec<u8> = (0..0x8_0000_u32).map(|at| (at / 7) as u8).collect();
     fs::write(&flash, &content).unwrap();
-    let board = Board::on(&flash, UartAccess::Rfc2217(0));
+    let board = board(&flash, UartAccess::Rfc2217(0));
     let d1ota = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_d1ota"))
             .args(&arguments[..1])
-            .args(["--port", &board.port])
+            .args(["--port", board.uart().unwrap()])
             .args(&arguments[1..])
             .env("D1OTA_HOME", &home)
             .current_dir(directory.path())
@@ -211,6 +179,6 @@ fn board_is_identified_backed_up_and_restored() {
     fs::write(&backup, &changed).unwrap();
     let (code, said) = d1ota(&["restore", "--baud", "2000000", "backup.img"]);
     assert_eq!(code, Some(0), "{said}");
-    board.switch_off();
+    board.switch_off().unwrap();
     assert!(fs::read(&flash).unwrap() == changed, "the flash differs");
 }

@@ -3,19 +3,18 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{mpsc, Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
-use d1ota::emulate::{Audience, Emulation, Options};
+use d1ota::emulate::{Audience, Background, Options};
 
 /// A device with power on, until it is dropped.
 pub struct Live {
-    stop: Arc<AtomicBool>,
+    /// Taken when it is dropped.
+    board: Option<Background>,
     page_port: u16,
     console: Arc<Mutex<String>>,
     flash: PathBuf,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl Live {
@@ -33,25 +32,14 @@ impl Live {
             server: server.to_string(),
             ..Options::new(&path)
         };
-        let stop = Arc::new(AtomicBool::new(false));
         let console = Arc::new(Mutex::new(String::new()));
-        let (seen, mut writer) = (stop.clone(), Console(console.clone()));
-        let (opened, is_open) = mpsc::channel();
-        let thread = thread::spawn(move || {
-            let emulation =
-                Emulation::start(&options).unwrap_or_else(|problem| panic!("{problem:?}"));
-            opened.send(()).expect("the test waits for this");
-            emulation
-                .run(&seen, &mut writer)
-                .unwrap_or_else(|problem| panic!("{problem:?}"));
-        });
-        is_open.recv().expect("the device starts");
+        let board = Background::start(options, Arc::default(), Console(console.clone()))
+            .unwrap_or_else(|problem| panic!("{problem:?}"));
         Live {
-            stop,
+            board: Some(board),
             page_port,
             console,
             flash: path,
-            thread: Some(thread),
         }
     }
 
@@ -68,9 +56,8 @@ impl Live {
 
 impl Drop for Live {
     fn drop(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        let thread = self.thread.take().expect("it is taken once");
-        let ended = thread.join();
+        let board = self.board.take().expect("it is taken once");
+        let ended = board.switch_off();
         let _ = std::fs::remove_file(&self.flash);
         if !thread::panicking() {
             ended.expect("the device runs to the end");

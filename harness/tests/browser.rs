@@ -40,6 +40,12 @@ fn picture(browser: &Browser, name: &str) {
     }
 }
 
+fn begin_update(browser: &Browser, device: &Live) {
+    browser.visit(&device.url());
+    browser.until_text("begin update");
+    browser.click("main a");
+}
+
 #[test]
 fn an_update_is_begun_watched_and_confirmed_on_one_page() {
     let Some(browser) = Browser::open() else {
@@ -72,9 +78,7 @@ fn a_failed_update_says_why_and_the_page_stays() {
     };
     let images = Images::load();
     let device = Live::start("no-server", &images.flash, nobody());
-    browser.visit(&device.url());
-    browser.until_text("begin update");
-    browser.click("main a");
+    begin_update(&browser, &device);
     browser.until_text("Update failed: the connection was closed before an image came");
     browser.until_text("begin update");
     picture(&browser, "failed");
@@ -82,9 +86,7 @@ fn a_failed_update_says_why_and_the_page_stays() {
 
     let html = answer(b"<!doctype html><title>Not here</title>");
     let device = Live::start("bad-server", &images.flash, serve(html));
-    browser.visit(&device.url());
-    browser.until_text("begin update");
-    browser.click("main a");
+    begin_update(&browser, &device);
     browser.until_text("Update failed: what came was an HTML page");
 }
 
@@ -97,9 +99,7 @@ fn a_firmware_that_crashes_is_rolled_back_and_the_page_says_so() {
     let mut bad = Fault::PanicAtStart.image(Slot::Two);
     sign(&mut bad, &SecretKey::DEVELOPMENT).expect("it has a manifest");
     let device = Live::start("rollback", &images.flash, serve(answer(&bad)));
-    browser.visit(&device.url());
-    browser.until_text("begin update");
-    browser.click("main a");
+    begin_update(&browser, &device);
     browser.until_text("Rolled back to build 1");
     browser.until_text("because user2 would not do");
     picture(&browser, "rolled-back");

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{mpsc, Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use d1_emulator::board::Strap;
 use d1_harness::{image_directory, mask_rom_path, Bench, Judge, Server};
-use d1ota::emulate::{Audience, Emulation, Ending, Options, UartAccess};
+use d1ota::emulate::{Audience, Background, Ending, Options, UartAccess};
+use d1ota::problem::Problem;
 
 /// A board that runs for two minutes of its own time is not going to do what the test waits for.
 const LAST_CYCLE: u64 = 10_000_000_000;
@@ -91,11 +91,8 @@ struct Board {
 
 /// A board that is switched on.
 struct Running {
-    /// How esptool gets there.
-    port: String,
-    stop: Arc<AtomicBool>,
+    board: Background,
     console: Arc<Mutex<Vec<u8>>>,
-    thread: JoinHandle<Ending>,
 }
 
 /// Keeps the console; switches the board off when it shows a text.
@@ -164,32 +161,13 @@ impl Board {
         };
         let stop = Arc::new(AtomicBool::new(false));
         let console = Arc::new(Mutex::new(Vec::new()));
-        let mut ear = Ear {
+        let ear = Ear {
             console: console.clone(),
             until,
             stop: stop.clone(),
         };
-        let seen = stop.clone();
-        let (tell, told) = mpsc::channel();
-        let thread = thread::spawn(move || {
-            let emulation = Emulation::start(&options).expect("the board can be switched on");
-            let port = match (uart, emulation.uart_address(), emulation.uart_terminal()) {
-                (UartAccess::Tcp(_), Some(address), _) => format!("socket://{address}"),
-                (UartAccess::Rfc2217(_), Some(address), _) => format!("rfc2217://{address}"),
-                (_, _, terminal) => text(terminal.expect("it was asked for")).to_owned(),
-            };
-            tell.send(port).expect("the test waits for it");
-            emulation
-                .run(&seen, &mut ear)
-                .expect("the flash file can be written")
-        });
-        let port = told.recv().expect("the board tells its port");
-        Running {
-            port,
-            stop,
-            console,
-            thread,
-        }
+        let board = Background::start(options, stop, ear).expect("the board can be switched on");
+        Running { board, console }
     }
 
     /// One command to a board that was switched on with GPIO0 held low.
@@ -199,7 +177,7 @@ impl Board {
 
     fn ask_through(&self, uart: UartAccess, arguments: &[&str]) -> String {
         let running = self.switch_on(uart, Strap::Uart, None);
-        let said = self.command(&running.port, arguments);
+        let said = self.command(running.port(), arguments);
         running.switch_off();
         said
     }
@@ -207,7 +185,7 @@ impl Board {
     /// The same, with a last command that makes the board boot; what the console shows then.
     fn boot(&self, arguments: &[&str]) -> String {
         let running = self.switch_on(UartAccess::Tcp(0), Strap::Uart, Some("user1 @ 0x1000"));
-        self.command(&running.port, arguments);
+        self.command(running.port(), arguments);
         running.until_it_stops()
     }
 
@@ -223,18 +201,28 @@ impl Board {
 }
 
 impl Running {
-    fn switch_off(self) {
-        self.stop.store(true, Ordering::Release);
-        self.until_it_stops();
+    /// How esptool gets there.
+    fn port(&self) -> &str {
+        self.board.uart().expect("it was asked for")
     }
 
-    fn until_it_stops(self) -> String {
-        let ending = self.thread.join().expect("the emulator does not panic");
-        let console = self.console.lock().expect("nobody panics with it");
-        let text = String::from_utf8_lossy(&console).into_owned();
-        assert_eq!(ending, Ending::Stopped, "{text}");
-        text
+    /// What the console showed.
+    fn switch_off(self) -> String {
+        shown(self.board.switch_off(), &self.console)
     }
+
+    /// The same, once it has shown what it was to stop at.
+    fn until_it_stops(self) -> String {
+        shown(self.board.until_it_stops(), &self.console)
+    }
+}
+
+fn shown(ending: Result<Ending, Problem>, console: &Mutex<Vec<u8>>) -> String {
+    let ending = ending.expect("the flash file can be written");
+    let console = console.lock().expect("nobody panics with it");
+    let text = String::from_utf8_lossy(&console).into_owned();
+    assert_eq!(ending, Ending::Stopped, "{text}");
+    text
 }
 
 /// What somebody's board came with: something different in each sector, some of it incompressible.
@@ -376,14 +364,13 @@ fn reset_by_dtr_and_rts(version: Esptool) {
     // Off when the firmware has started after the reset that esptool ends with: the console shows
     // the line a first time at power-on, so it is the strap that tells.
     let running = board.switch_on(UartAccess::Rfc2217(0), Strap::Flash, None);
-    let port = running.port.clone();
-    let said = board.command(&port, &["--after", "hard_reset", "chip_id"]);
+    let port = running.port();
+    let said = board.command(port, &["--after", "hard_reset", "chip_id"]);
     assert!(said.contains("0x00ddeeaa"), "{said}");
     // The next session finds the board in its firmware and resets it again.
-    let said = board.command(&port, &["--no-stub", "read_mac"]);
+    let said = board.command(port, &["--no-stub", "read_mac"]);
     assert!(said.contains("5c:cf:7f:dd:ee:aa"), "{said}");
-    running.stop.store(true, Ordering::Release);
-    let console = running.until_it_stops();
+    let console = running.switch_off();
     let mode = |text| {
         console
             .rfind(text)

@@ -2,8 +2,9 @@
 
 use std::fs::File;
 use std::io::BufWriter;
+use std::path::PathBuf;
 
-use d1_harness::{image_directory, Bench, Images, Judge, Server, Wait};
+use d1_harness::{image_directory, Bench, Images, Judge, Wait};
 
 #[test]
 fn esptool_accepts_the_boot_loader_and_both_images() {
@@ -33,14 +34,11 @@ fn esptool_accepts_the_boot_loader_and_both_images() {
     }
 }
 
-#[test]
-fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
-    let Some(tshark) = Judge::tshark() else {
-        return;
-    };
-    let images = Images::load();
-    let path = std::env::temp_dir().join(format!("d1-ota-{}.pcap", std::process::id()));
-    let mut bench = Bench::power_on(&images.flash, Server::of(&images.user1, &images.user2));
+/// A file with all frames of a station that joins, looks at the page and has the device update itself; and the
+/// network's name.
+fn captured_story(images: &Images, name: &str) -> (PathBuf, String) {
+    let path = std::env::temp_dir().join(format!("d1-ota-{}-{name}.pcap", std::process::id()));
+    let mut bench = Bench::on(images);
     let file = BufWriter::new(File::create(&path).expect("the temporary directory is writable"));
     bench
         .machine
@@ -48,12 +46,20 @@ fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
         .capture(Box::new(file))
         .expect("the capture's head is written");
     bench.join();
+    let ssid = bench.station().network().expect("it has joined");
     bench.page();
     bench.begin_update();
     bench.until_console("user2 @ 0x81000", Wait::UPDATE);
     bench.pass(Wait(500));
-    drop(bench);
+    (path, ssid)
+}
 
+#[test]
+fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
+    let Some(tshark) = Judge::tshark() else {
+        return;
+    };
+    let (path, _) = captured_story(&Images::load(), "open");
     let count = |filter: &str| {
         let said = tshark.ask([
             "-r",
@@ -102,21 +108,7 @@ fn tshark_decrypts_handshake_and_data_when_it_is_told_the_key() {
     };
     let images = Images::load_wpa2();
     let psk = images.psk.clone().expect("this network has a key");
-    let path = std::env::temp_dir().join(format!("d1-ota-{}-wpa2.pcap", std::process::id()));
-    let mut bench = Bench::on(&images);
-    let file = BufWriter::new(File::create(&path).expect("the temporary directory is writable"));
-    bench
-        .machine
-        .air()
-        .capture(Box::new(file))
-        .expect("the capture's head is written");
-    bench.join();
-    bench.page();
-    bench.begin_update();
-    bench.until_console("user2 @ 0x81000", Wait::UPDATE);
-    let ssid = bench.station().network().expect("it has joined");
-    drop(bench);
-
+    let (path, ssid) = captured_story(&images, "wpa2");
     let count = |keys: &str, filter: &str| {
         let said = tshark.ask([
             "-r",

@@ -1,15 +1,12 @@
 //! `cargo xtask flash` on an emulated board behind an RFC 2217 port.
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{mpsc, Arc};
-use std::thread::{self, JoinHandle};
+use std::sync::Arc;
 
-use d1_emulator::board::{Config, Strap};
-use d1ota::emulate::{Audience, Emulation, Options, UartAccess};
+use d1_emulator::board::Config;
+use d1ota::emulate::{Audience, Background, Options, UartAccess};
 use d1ota::join::Network;
 
 /// Nobody listens.
@@ -31,43 +28,14 @@ fn images() -> PathBuf {
     )
 }
 
-/// A board whose UART is an RFC 2217 port, running on a thread.
-struct Board {
-    address: SocketAddr,
-    stop: Arc<AtomicBool>,
-    thread: JoinHandle<()>,
-}
-
-impl Board {
-    fn on(flash: &Path) -> Board {
-        let stop = Arc::new(AtomicBool::new(false));
-        let (seen, file) = (stop.clone(), flash.to_owned());
-        let (tell, told) = mpsc::channel();
-        let thread = thread::spawn(move || {
-            let options = Options {
-                uart: Some(UartAccess::Rfc2217(0)),
-                strap: Strap::Flash,
-                fast: true,
-                ..Options::new(file)
-            };
-            let emulation = Emulation::start(&options).expect("the board can be switched on");
-            tell.send(emulation.uart_address()).unwrap();
-            emulation
-                .run(&seen, &mut Deaf)
-                .expect("the flash file can be written");
-        });
-        Board {
-            address: told.recv().unwrap().expect("a port was asked for"),
-            stop,
-            thread,
-        }
-    }
-
-    /// The flash file holds the flash afterwards.
-    fn switch_off(self) {
-        self.stop.store(true, Ordering::Release);
-        self.thread.join().unwrap();
-    }
+/// A board that nobody looks at but through its UART, which is an RFC 2217 port.
+fn board(flash: &Path) -> Background {
+    let options = Options {
+        uart: Some(UartAccess::Rfc2217(0)),
+        fast: true,
+        ..Options::new(flash)
+    };
+    Background::start(options, Arc::default(), Deaf).expect("the board can be switched on")
 }
 
 #[test]
@@ -82,14 +50,14 @@ fn chip_smaller_than_the_map_is_refused_before_anything_is_erased() {
     let flash = directory.join("flash.bin");
     let before: Vec<u8> = (0..0x8_0000_u32).map(|at| (at >> 12) as u8).collect();
     fs::write(&flash, &before).unwrap();
-    let board = Board::on(&flash);
+    let board = board(&flash);
     let said = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["flash", "--port"])
-        .arg(format!("rfc2217://{}", board.address))
+        .arg(board.uart().unwrap())
         .env("D1_IMAGES", &images)
         .output()
         .unwrap();
-    board.switch_off();
+    board.switch_off().unwrap();
     let text = String::from_utf8_lossy(&said.stderr);
     assert!(!said.status.success());
     for words in ["has 512 KB", "for the 1M map", "--flash-size 512K"] {
@@ -116,14 +84,14 @@ fn flash_writes_boot_loader_and_slot_1_and_nothing_else() {
     let before: Vec<u8> = (0..0x40_0000_u32).map(|at| (at >> 12) as u8).collect();
     fs::write(&flash, &before).unwrap();
 
-    let board = Board::on(&flash);
+    let board = board(&flash);
     let said = Command::new(env!("CARGO_BIN_EXE_xtask"))
         .args(["flash", "--baud", "2000000", "--port"])
-        .arg(format!("rfc2217://{}", board.address))
+        .arg(board.uart().unwrap())
         .env("D1_IMAGES", &images)
         .output()
         .unwrap();
-    board.switch_off();
+    board.switch_off().unwrap();
     let text =
         String::from_utf8_lossy(&said.stdout).into_owned() + &String::from_utf8_lossy(&said.stderr);
     assert!(said.status.success(), "{text}");

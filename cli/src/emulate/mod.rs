@@ -5,6 +5,7 @@
 //! listens, and writes the flash chip's contents back to its file.
 
 mod auto_reset;
+mod background;
 mod crash;
 mod debugger;
 mod desk;
@@ -32,6 +33,7 @@ use nor_model::{Chip, CutPoint};
 
 use crate::problem::Problem;
 use crate::symbols::Symbols;
+pub use background::Background;
 use debugger::DebuggerPort;
 use desk::Desk;
 use flash_file::FlashFile;
@@ -243,6 +245,11 @@ impl Emulation {
     /// The terminal that is UART0, if one is.
     pub fn uart_terminal(&self) -> Option<&Path> {
         self.uart.as_ref().and_then(UartPort::terminal)
+    }
+
+    /// UART0 as `--port` takes it, if it is to be had: a terminal, or the URL of a socket.
+    fn uart_name(&self) -> Option<String> {
+        self.uart.as_ref().map(UartPort::name)
     }
 
     /// Where a debugger can connect, if anywhere.

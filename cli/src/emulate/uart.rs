@@ -105,6 +105,15 @@ impl UartPort {
         }
     }
 
+    /// The way in as pyserial and our `--port` spell it.
+    pub(super) fn name(&self) -> String {
+        match &self.door {
+            Door::Port(_, address) if self.speaks_rfc2217 => format!("rfc2217://{address}"),
+            Door::Port(_, address) => format!("socket://{address}"),
+            Door::Terminal(terminal) => terminal.path().display().to_string(),
+        }
+    }
+
     /// The program that has just connected, if one has.
     fn accept(&self) -> Option<TcpStream> {
         match &self.door {
