@@ -42,15 +42,15 @@ impl Engine {
         }
     }
 
-    /// Bytes of heap that are free; ours has none to lose.
-    pub fn free_heap(self, bench: &mut Bench) -> u32 {
-        match self {
-            Engine::Mac => 0,
-            Engine::Vendor => {
-                let symbols = Symbols::of(&image_directory().join("vendor/user1.elf"));
-                symbols.word(&mut bench.machine, "6memory4HEAP", 4)
-            }
-        }
+    /// Bytes of heap that are free, of the images with a key or without; ours has none to lose.
+    pub fn free_heap(self, bench: &mut Bench, has_key: bool) -> u32 {
+        let elf = match (self, has_key) {
+            (Engine::Mac, _) => return 0,
+            (Engine::Vendor, false) => "vendor/user1.elf",
+            (Engine::Vendor, true) => "vendor/wpa2/user1.elf",
+        };
+        let symbols = Symbols::of(&image_directory().join(elf));
+        symbols.word(&mut bench.machine, "6memory4HEAP", 4)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use d1_emulator::air::Saving;
 use d1_harness::beacons::Beacons;
-use d1_harness::{Bench, Wait};
+use d1_harness::{Bench, Images, Wait};
 
 use super::either::*;
 
@@ -14,6 +14,7 @@ on_both! {
     a_storm_of_broadcasts_passes
     requests_for_more_addresses_than_there_are_do_no_harm
     malformed_frames_do_no_harm
+    malformed_frames_do_no_harm_under_a_key
     oversized_and_fragmented_frames_do_no_harm
 }
 
@@ -29,15 +30,25 @@ fn bench(engine: Engine) -> Option<Bench> {
 
 /// Runs `trouble`, and sees that afterwards the first station is served as before and all memory is back.
 fn survives(bench: &mut Bench, engine: Engine, trouble: impl FnOnce(&mut Bench)) {
+    survives_with(bench, engine, false, trouble);
+}
+
+/// The same, where the network may have a key.
+fn survives_with(
+    bench: &mut Bench,
+    engine: Engine,
+    has_key: bool,
+    trouble: impl FnOnce(&mut Bench),
+) {
     bench.page();
     bench.pass(Wait(3_000));
-    let before = engine.free_heap(bench);
+    let before = engine.free_heap(bench, has_key);
     trouble(bench);
     bench.pass(Wait(5_000));
     bench.join();
     assert!(bench.page().contains("begin update"));
     bench.pass(Wait(3_000));
-    let after = engine.free_heap(bench);
+    let after = engine.free_heap(bench, has_key);
     assert!(after + 512 >= before, "{before} bytes free, then {after}");
     assert_faultless(bench);
 }
@@ -126,6 +137,9 @@ fn ghosts_that_associate_take_nobodys_place(engine: Engine) {
             body.extend([1, 8, 0x82, 0x84, 0x8b, 0x96, 12, 24, 48, 72]);
             bench.station().say(frame(0x00, 0, from, DEVICE, &body));
             bench.pass(Wait(30));
+            if ghost % 20 == 0 {
+                bench.page();
+            }
         }
         // Ours notices that nobody acknowledges the answer. The libraries let ghosts have their places, until they are
         // told to send away who has said nothing for 15 seconds.
@@ -200,16 +214,27 @@ fn requests_for_more_addresses_than_there_are_do_no_harm(engine: Engine) {
 }
 
 fn malformed_frames_do_no_harm(engine: Engine) {
-    let Some(mut bench) = bench(engine) else {
-        return;
-    };
+    if let Some(images) = engine.images() {
+        survives_malformed_frames(engine, &images);
+    }
+}
+
+fn malformed_frames_do_no_harm_under_a_key(engine: Engine) {
+    if let Some(images) = engine.images_with_key() {
+        survives_malformed_frames(engine, &images);
+    }
+}
+
+/// From the first station and from strangers; under a key, also from within what it protects.
+fn survives_malformed_frames(engine: Engine, images: &Images) {
+    let mut bench = Bench::with(images);
     let mut random = fastrand::Rng::with_seed(8266);
     // Management, data, QoS data, null and control frames. Leaving is no malformed frame: whoever says so is
     // believed.
     let kinds = [
         0x00, 0x20, 0x40, 0xb0, 0xd0, 0x08, 0x88, 0x48, 0xa4, 0xb4, 0x84,
     ];
-    survives(&mut bench, engine, |bench| {
+    survives_with(&mut bench, engine, images.psk.is_some(), |bench| {
         for round in 0..300 {
             let kind = kinds[round % kinds.len()];
             let mut body = vec![0; random.usize(..200)];
@@ -218,12 +243,29 @@ fn malformed_frames_do_no_harm(engine: Engine) {
                 0x08 => 0x01 | [0, 0x04, 0x40][random.usize(..3)],
                 _ => 0,
             };
-            let mut bytes = frame(kind, flags, FIRST, DEVICE, &body);
+            let from = match round % 4 {
+                0 => [0x02, 0xd1, 8, 8, 8, random.u8(..3)],
+                _ => FIRST,
+            };
+            let mut bytes = frame(kind, flags, from, DEVICE, &body);
             if random.bool() {
                 bytes.truncate(random.usize(10..bytes.len()));
             }
             bench.station().say(bytes);
-            bench.pass(Wait(10));
+            bench.pass(Wait(5));
+            // IPv4, ARP, EAPOL, and what nobody has heard of.
+            let kind = [0x0800_u16, 0x0806, 0x888e, 0x1234][round % 4];
+            let head = [&DEVICE[..], &FIRST, &kind.to_be_bytes()].concat();
+            bench.station().say_ethernet(&[head, body].concat());
+            bench.pass(Wait(5));
+        }
+        // Who was let in by chance leaves.
+        for number in 0..3 {
+            let stranger = [0x02, 0xd1, 8, 8, 8, number];
+            bench
+                .station()
+                .say(frame(0xc0, 0, stranger, DEVICE, &[3, 0]));
+            bench.pass(Wait(20));
         }
     });
 }
