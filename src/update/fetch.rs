@@ -106,7 +106,7 @@ fn exchange<F: Flash>(now: Instant, update: &mut Update, socket: &mut tcp::Socke
     }
 }
 
-/// Moves the image's bytes from a socket to flash, at most [`PAGES_PER_TURN`] of them.
+/// Moves the image's bytes from a socket to flash, a few pages of them at a time.
 pub fn take_in<F: Flash>(
     now: Instant,
     update: &mut Update,
