@@ -31,6 +31,20 @@ fn the_led_tells_that_the_access_point_is_up_and_that_an_update_runs() {
 }
 
 #[test]
+fn a_firmware_on_trial_shows_it_until_it_confirms_itself() {
+    let images = Images::load();
+    let flash = on_trial(&images, Slot::Two, &images.user2);
+    let mut bench = Bench::power_on(&flash, Server::absent());
+    bench.until_console("SSID ", Wait::BOOT);
+    // Two every two seconds.
+    let trial = flashes(&mut bench, Wait(8_000));
+    assert!((7..=8).contains(&trial.len()), "{trial:?}");
+    bench.until_console("confirmed:", Wait(60_000));
+    let up = flashes(&mut bench, Wait(8_000));
+    assert!((3..=4).contains(&up.len()), "{up:?}");
+}
+
+#[test]
 fn a_failed_update_shows_on_the_led() {
     let mut bench = Bench::boot(&Images::load().flash, Server::absent());
     bench.begin_update();
