@@ -1,0 +1,61 @@
+//! The reset button in the middle of an update. The flash chip hears nothing of it: what it was doing goes on, and what
+//! was halted stays so.
+
+use d1_harness::{Bench, Images, Wait};
+use nor_model::Violation;
+
+/// Presses the button: build 1 starts, serves its page, and the update works when it is begun again.
+#[track_caller]
+fn press(mut bench: Bench) {
+    bench.console.clear();
+    bench.machine.press_reset();
+    bench.until_console("user1 @ 0x1000, reset pin", Wait::BOOT);
+    let joins = bench.station().joins();
+    bench.until("the station to join anew", Wait::BOOT, |bench| {
+        bench.station().joins() > joins && bench.station().address().is_some()
+    });
+    assert!(bench.page().contains("build 1"));
+    bench.begin_update();
+    bench.until_console("user2 @ 0x81000", Wait::UPDATE);
+    // The mask ROM wakes the chip and writes its status as if it were idle, which a busy one ignores.
+    let mut violations = bench.machine.flash().violations().iter();
+    let is_roms = |violation: &Violation| {
+        matches!(
+            violation,
+            Violation::Busy { opcode: 0xAB } | Violation::NotWhileSuspended { opcode: 0x01 }
+        )
+    };
+    assert_eq!(violations.find(|violation| !is_roms(violation)), None);
+}
+
+#[test]
+fn while_an_erase_is_halted() {
+    let mut bench = Bench::with(&Images::load());
+    bench.begin_update();
+    bench.until("a halted erase", Wait::UPDATE, |bench| {
+        let now = bench.machine.now().0;
+        // SUS, of status register 2.
+        bench.machine.flash_mut().read_status_2(now) & 0x80 != 0
+    });
+    press(bench);
+}
+
+#[test]
+fn while_an_erase_runs() {
+    let mut bench = Bench::with(&Images::load());
+    bench.begin_update();
+    bench.until("a running erase", Wait::UPDATE, |bench| {
+        let now = bench.machine.now().0;
+        // BUSY, of status register 1.
+        bench.machine.flash_mut().read_status_1(now) & 1 != 0
+    });
+    press(bench);
+}
+
+#[test]
+fn while_the_image_arrives() {
+    let mut bench = Bench::with(&Images::load());
+    bench.begin_update();
+    bench.until_console("(60 %)", Wait::UPDATE);
+    press(bench);
+}
