@@ -14,7 +14,9 @@ fn press(mut bench: Bench) {
     bench.until("the station to join anew", Wait::BOOT, |bench| {
         bench.station().joins() > joins && bench.station().address().is_some()
     });
-    assert!(bench.page().contains("build 1"));
+    let page = bench.page();
+    assert!(page.contains("build 1"));
+    assert!(page.contains("by a reset: reset pin"), "{page}");
     bench.begin_update();
     bench.until_console("user2 @ 0x81000", Wait::UPDATE);
     // The mask ROM wakes the chip and writes its status as if it were idle, which a busy one ignores.
