@@ -56,6 +56,18 @@ pub trait Flash: NorFlash<Error: FlashError> {
     /// As [`NorFlash::erase`].
     fn continue_erase(&mut self) -> Result<bool, Self::Error>;
 
+    /// Programs as [`NorFlash::write`] does. While the chip is busy, `meanwhile` may be called, several times a
+    /// page: on the device from instruction RAM, where all of it has to be.
+    ///
+    /// # Errors
+    /// As `write`.
+    fn write_while(
+        &mut self,
+        offset: u32,
+        bytes: &[u8],
+        meanwhile: impl FnMut(),
+    ) -> Result<(), Self::Error>;
+
     /// About where the first byte is, in a range of whole sectors, that does not read as erased.
     ///
     /// # Errors
@@ -98,6 +110,15 @@ impl<C: d1_flash::Controller> Flash for d1_flash::Flash<C> {
 
     fn continue_erase(&mut self) -> Result<bool, Self::Error> {
         self.continue_erase()
+    }
+
+    fn write_while(
+        &mut self,
+        offset: u32,
+        bytes: &[u8],
+        meanwhile: impl FnMut(),
+    ) -> Result<(), Self::Error> {
+        self.write_while(offset, bytes, meanwhile)
     }
 
     fn first_unerased(&mut self, from: u32, to: u32) -> Result<Option<u32>, Self::Error> {

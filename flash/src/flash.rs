@@ -149,6 +149,33 @@ impl<C: Controller> Flash<C> {
         Ok(true)
     }
 
+    /// Programs erased flash, page by page, and reads every page back. While the chip is busy with a piece, up to
+    /// four times a page, `meanwhile` has the core.
+    ///
+    /// On the chip `meanwhile` runs with the cache off and interrupts masked: all of it has to be in instruction RAM,
+    /// and to be over in a moment.
+    ///
+    /// # Errors
+    /// As [`NorFlash::write`].
+    pub fn write_while(
+        &mut self,
+        offset: u32,
+        bytes: &[u8],
+        mut meanwhile: impl FnMut(),
+    ) -> Result<(), Error> {
+        check_write(self, offset, bytes.len())?;
+        self.prepare()?;
+        let (mut offset, mut bytes) = (offset, bytes);
+        while !bytes.is_empty() {
+            let room = PAGE_LEN - offset as usize % PAGE_LEN;
+            let (piece, rest) = bytes.split_at(room.min(bytes.len()));
+            self.write_page(offset, piece, &mut meanwhile)?;
+            offset += piece.len() as u32;
+            bytes = rest;
+        }
+        Ok(())
+    }
+
     fn check_unit(&self, offset: u32, unit: EraseUnit) -> Result<(), Error> {
         let end = offset.checked_add(unit.bytes()).ok_or(Error::OutOfBounds)?;
         check_erase(self, offset, end)?;
@@ -178,11 +205,16 @@ impl<C: Controller> Flash<C> {
         Ok(())
     }
 
-    fn write_page(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {
+    fn write_page(
+        &mut self,
+        offset: u32,
+        bytes: &[u8],
+        meanwhile: impl FnMut(),
+    ) -> Result<(), Error> {
         let (words, count) = to_words(bytes);
         let words = &words[..count];
         self.locked(|controller| {
-            operate::program(controller, offset, words)?;
+            operate::program(controller, offset, words, meanwhile)?;
             match operate::holds(controller, offset, words)? {
                 true => Ok(()),
                 false => Err(Error::ReadBack),
@@ -248,17 +280,7 @@ impl<C: Controller> NorFlash for Flash<C> {
 
     /// Programs erased flash, page by page, and reads every page back.
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {
-        check_write(self, offset, bytes.len())?;
-        self.prepare()?;
-        let (mut offset, mut bytes) = (offset, bytes);
-        while !bytes.is_empty() {
-            let room = PAGE_LEN - offset as usize % PAGE_LEN;
-            let (piece, rest) = bytes.split_at(room.min(bytes.len()));
-            self.write_page(offset, piece)?;
-            offset += piece.len() as u32;
-            bytes = rest;
-        }
-        Ok(())
+        self.write_while(offset, bytes, || ())
     }
 }
 

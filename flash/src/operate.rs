@@ -116,12 +116,18 @@ fn count_erased<C: Controller>(controller: &mut C, offset: u32, count: u32) -> R
     Ok(count)
 }
 
-/// Programs words from a multiple of [`PROGRAM_LEN`] on, or less than that without crossing one.
+/// Programs words from a multiple of [`PROGRAM_LEN`] on, or less than that without crossing one. Each time the chip
+/// has begun a program, `meanwhile` has the core.
 #[inline(never)]
 #[cfg_attr(target_arch = "xtensa", link_section = ".rwtext.flash.program")]
-pub fn program<C: Controller>(controller: &mut C, offset: u32, words: &[u32]) -> Result<(), Error> {
+pub fn program<C: Controller>(
+    controller: &mut C,
+    offset: u32,
+    words: &[u32],
+    meanwhile: impl FnMut(),
+) -> Result<(), Error> {
     controller.open();
-    let result = program_all(controller, offset, words);
+    let result = program_all(controller, offset, words, meanwhile);
     controller.close();
     result
 }
@@ -131,10 +137,12 @@ fn program_all<C: Controller>(
     controller: &mut C,
     mut offset: u32,
     words: &[u32],
+    mut meanwhile: impl FnMut(),
 ) -> Result<(), Error> {
     for piece in words.chunks(PROGRAM_WORDS) {
         write_enable(controller)?;
         controller.program(offset, piece)?;
+        meanwhile();
         finish(controller, PROGRAM_POLLS)?;
         offset += PROGRAM_LEN;
     }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use d1_emulator::cpu::decode::decode;
 use d1_emulator::cpu::instruction::{Jump, Load, Op, System};
 use d1_harness::image_directory;
-use object::{File, Object, ObjectSection, ObjectSymbol, SectionKind};
+use object::{File, Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
 
 /// Instruction RAM while the flash cache has its 32 KB.
 const IRAM: Range<u32> = 0x4010_0000..0x4010_8000;
@@ -63,6 +63,17 @@ impl Program {
         elf.symbols()
             .filter_map(|symbol| Some((symbol.name().ok()?.to_owned(), symbol.address() as u32)))
             .filter(|(name, address)| name.contains(part) && IRAM.contains(address))
+            .collect()
+    }
+
+    /// Where instruction RAM has constants.
+    fn constants(&self) -> Vec<Range<u32>> {
+        let elf = self.elf();
+        let constants = elf.symbols().filter(|symbol| {
+            symbol.kind() == SymbolKind::Data && IRAM.contains(&(symbol.address() as u32))
+        });
+        constants
+            .map(|symbol| symbol.address() as u32..(symbol.address() + symbol.size()) as u32)
             .collect()
     }
 
@@ -163,7 +174,7 @@ fn code_that_runs_with_the_cache_off_needs_nothing_from_flash() {
             );
         }
         for (function, address) in operations {
-            let problems = flash_needed_from(&memory, address, &[]);
+            let problems = flash_needed_from(&memory, address, &program.constants());
             assert!(
                 problems.is_empty(),
                 "{name}: {function}:\n{}",
@@ -199,7 +210,8 @@ fn the_radios_nmi_needs_nothing_from_flash() {
             program.symbol("_library_strings_start")..program.symbol("_library_strings_end");
         // Printing looks whether it is in the NMI before it calls this.
         let print = program.symbol("d1_wifi_print");
-        let handed_on = [strings, print..print + 1];
+        let mut handed_on = program.constants();
+        handed_on.extend([strings, print..print + 1]);
         let mut starts = program.functions("d1_flash7operate");
         starts.extend(
             [

@@ -2,14 +2,12 @@
 
 use d1_image::manifest::{SIGNATURE_LEN, SIGNATURE_OFFSET};
 use ed25519_dalek::{Signature, VerifyingKey};
-use sha2::digest::{FixedOutputReset, Update};
-use sha2::Sha512;
 
+use crate::sha512::{Sha512, BLOCK_LEN, HASH_LEN};
 use crate::PublicKey;
 
 /// What the signature is about, so that it can never be taken for one on something else.
 const CONTEXT: &[u8; 16] = b"d1-ota image v1\0";
-const HASH_LEN: usize = 64;
 /// Bytes that are signed.
 pub const MESSAGE_LEN: usize = CONTEXT.len() + HASH_LEN;
 
@@ -17,6 +15,8 @@ pub const MESSAGE_LEN: usize = CONTEXT.len() + HASH_LEN;
 #[derive(Clone, Debug)]
 pub struct Digest {
     hash: Sha512,
+    /// The bytes behind the last whole block.
+    rest: [u8; BLOCK_LEN],
     /// Bytes taken in.
     len: u32,
     /// Where the signature starts.
@@ -25,9 +25,10 @@ pub struct Digest {
 
 impl Digest {
     /// The digest of no bytes yet, of an image whose manifest lies at offset `manifest`.
-    pub fn new(manifest: u32) -> Digest {
+    pub const fn new(manifest: u32) -> Digest {
         Digest {
-            hash: Sha512::default(),
+            hash: Sha512::new(),
+            rest: [0; BLOCK_LEN],
             len: 0,
             signature: manifest.saturating_add(SIGNATURE_OFFSET as u32),
         }
@@ -45,35 +46,55 @@ impl Digest {
 
     /// Takes in the next bytes. The signature's own count as zeros, whatever they are.
     // Never inlined, as the next ones: LLVM's Xtensa backend fails in functions with large frames
-    // (docs/toolchain.md), and the hash alone has hundreds of bytes.
+    // (docs/toolchain.md).
     #[inline(never)]
     pub fn update(&mut self, bytes: &[u8]) {
-        let at = |offset: u32| (offset.saturating_sub(self.len) as usize).min(bytes.len());
-        let (start, end) = (
-            at(self.signature),
-            at(self.signature + SIGNATURE_LEN as u32),
-        );
-        self.hash.update(&bytes[..start]);
-        self.hash.update(&[0; SIGNATURE_LEN][..end - start]);
-        self.hash.update(&bytes[end..]);
-        self.len += bytes.len() as u32;
+        let mut bytes = bytes;
+        while !bytes.is_empty() {
+            let filled = self.len as usize % BLOCK_LEN;
+            let (piece, behind) = bytes.split_at(bytes.len().min(BLOCK_LEN - filled));
+            let rest = &mut self.rest[filled..][..piece.len()];
+            rest.copy_from_slice(piece);
+            let at = |offset: u32| (offset.saturating_sub(self.len) as usize).min(piece.len());
+            let end = self.signature.saturating_add(SIGNATURE_LEN as u32);
+            rest[at(self.signature)..at(end)].fill(0);
+            self.len += piece.len() as u32;
+            if self.len.is_multiple_of(BLOCK_LEN as u32) {
+                self.hash.block(&self.rest);
+            }
+            bytes = behind;
+        }
+    }
+
+    /// Takes in a block if it can be taken in as it is; says whether. Needs nothing from flash.
+    #[inline(always)]
+    pub fn take_block(&mut self, block: &[u8; BLOCK_LEN]) -> bool {
+        let len = BLOCK_LEN as u32;
+        let end = self.signature.saturating_add(SIGNATURE_LEN as u32);
+        let is_whole = self.len.is_multiple_of(len);
+        let is_beside = self.len >= end || self.len + len <= self.signature;
+        if is_whole && is_beside {
+            self.hash.block(block);
+            self.len += len;
+        }
+        is_whole && is_beside
     }
 
     /// The message.
     #[inline(never)]
-    pub fn message(&mut self) -> [u8; MESSAGE_LEN] {
+    pub fn message(&self) -> [u8; MESSAGE_LEN] {
         let mut message = [0; MESSAGE_LEN];
         let (context, hash) = message.split_at_mut(CONTEXT.len());
         context.copy_from_slice(CONTEXT);
-        self.hash.finalize_into_reset(hash.into());
-        self.len = 0;
+        let rest = &self.rest[..self.len as usize % BLOCK_LEN];
+        hash.copy_from_slice(&self.hash.finish(rest, self.len.into()));
         message
     }
 
-    /// Whether `signature` is that of `key` on all that was taken in. Starts over afterwards.
+    /// Whether `signature` is that of `key` on all that was taken in.
     ///
     /// One long computation: on the device a quarter of a second, and 3 KB of stack.
-    pub fn verify(&mut self, key: &PublicKey, signature: &[u8; SIGNATURE_LEN]) -> bool {
+    pub fn verify(&self, key: &PublicKey, signature: &[u8; SIGNATURE_LEN]) -> bool {
         let message = self.message();
         match decompress(key) {
             Some(key) => is_true(&key, &message, signature),

@@ -9,8 +9,10 @@
 
 mod digest;
 mod key;
+mod sha512;
 mod sign;
 
 pub use digest::{Digest, MESSAGE_LEN};
 pub use key::{PublicKey, DEVELOPMENT};
+pub use sha512::BLOCK_LEN;
 pub use sign::{examine, message, sign, NotSignable, SecretKey, Signed};

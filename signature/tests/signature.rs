@@ -198,6 +198,33 @@ proptest! {
     }
 
     #[test]
+    fn whole_blocks_make_no_difference(
+        bytes in prop::collection::vec(any::<u8>(), 0..1000), manifest in 0..700_u32, start in 0..200_usize,
+    ) {
+        let mut at_once = Digest::new(manifest);
+        at_once.update(&bytes);
+        let mut by_blocks = Digest::new(manifest);
+        let (first, then) = bytes.split_at(start.min(bytes.len()));
+        by_blocks.update(first);
+        let (blocks, rest) = then.as_chunks();
+        for block in blocks {
+            if !by_blocks.take_block(block) {
+                by_blocks.update(block);
+            }
+        }
+        by_blocks.update(rest);
+        prop_assert_eq!(at_once.message(), by_blocks.message());
+    }
+
+    #[test]
+    fn the_hash_is_the_librarys(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
+        use sha2::Digest as _;
+        let mut digest = Digest::new(1000);
+        digest.update(&bytes);
+        prop_assert_eq!(&digest.message()[16..], &sha2::Sha512::digest(&bytes)[..]);
+    }
+
+    #[test]
     fn the_signatures_own_bytes_do_not_matter_and_all_others_do(
         mut bytes in prop::collection::vec(any::<u8>(), 200..300), at in 0..200_usize,
     ) {

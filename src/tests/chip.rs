@@ -218,6 +218,16 @@ impl Flash for Chip {
         Ok(self.slices == 0)
     }
 
+    fn write_while(
+        &mut self,
+        offset: u32,
+        bytes: &[u8],
+        mut meanwhile: impl FnMut(),
+    ) -> Result<(), Broken> {
+        bytes.chunks(64).for_each(|_| meanwhile());
+        self.write(offset, bytes)
+    }
+
     fn first_unerased(&mut self, from: u32, to: u32) -> Result<Option<u32>, Broken> {
         assert_eq!(self.slices, 0, "it is being erased");
         let mut bytes = [0; 32];

@@ -25,6 +25,7 @@ mod failure;
 use d1_image::header::Outer;
 use d1_image::history::{Event, Kind};
 use d1_image::intake::{self, Demands};
+use d1_image::manifest;
 use reply::{Tag, Wanted};
 use smoltcp::time::{Duration, Instant};
 use smoltcp::wire::Ipv4Address;
@@ -463,6 +464,12 @@ impl Update {
     fn judge_manifest(&mut self) -> Result<(), Failure> {
         let first = self.writer.pending();
         let manifest = self.outer.and_then(|outer| intake::manifest(first, &outer));
+        // Where it is not in front, it is at irom's end, or the image is none to install.
+        if let Some(outer) = self.outer {
+            let [front, back] = manifest::places(outer.irom_len);
+            let place = if manifest.is_some() { front } else { back };
+            self.writer.expect_manifest(place);
+        }
         if let Some(manifest) = manifest {
             self.new_build = manifest.build;
             intake::admit(&manifest, self.total, &self.demands()).map_err(Failure::NotForUs)?;
@@ -575,7 +582,8 @@ impl Update {
         let check = self
             .check
             .get_or_insert_with(|| Check::new(map, slot, len, demands, TRUSTED_KEY));
-        check.step(&mut FlashSource::new(flash, map.slot(slot).start.get()))
+        let mut image = FlashSource::new(flash, map.slot(slot).start.get());
+        check.step(&mut image, self.writer.digest())
     }
 
     /// Whether it is time to restart into the new image. `is_told` says that the outcome has been delivered.

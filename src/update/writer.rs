@@ -6,10 +6,15 @@
 //! take half the time of the sectors up to the next block.) Inside of
 //! an erased unit nothing is compared any more: its pages are programmed as soon as they are full, while the
 //! sockets receive the next ones.
+//!
+//! On their way the bytes are hashed, while the chip programs them if it can be. Each page is compared with what flash
+//! holds of it before the next one comes, so the hash is that of flash contents.
 
+use d1_image::crc::TRAILER_LEN;
 use d1_image::layout::SECTOR_LEN;
 use d1_image::source::{is_erased, ReadError, Source};
 use d1_image::{FlashMap, Region, Slot};
+use d1_signature::Digest;
 use embedded_storage::nor_flash::ReadNorFlash;
 
 use crate::flash::{EraseUnit, Flash, FlashError, ERASE_UNITS};
@@ -45,6 +50,8 @@ pub struct SlotWriter {
     /// Up to here the slot is erased, as far as it is not written.
     erased: u32,
     erasing: Option<Erasing>,
+    /// The hash of what is in flash, for the signature.
+    digest: Digest,
 }
 
 /// A unit that is being erased.
@@ -71,6 +78,7 @@ impl SlotWriter {
             written: 0,
             erased: 0,
             erasing: None,
+            digest: Digest::new(0),
         }
     }
 
@@ -82,6 +90,17 @@ impl SlotWriter {
         self.written = 0;
         self.erased = 0;
         self.erasing = None;
+        self.digest = Digest::new(0);
+    }
+
+    /// Tells where the manifest is, before the first [`SlotWriter::step`]: the digest leaves out the signature there.
+    pub fn expect_manifest(&mut self, offset: u32) {
+        self.digest = Digest::new(offset);
+    }
+
+    /// The digest of what is in flash, without the image's last word.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
     }
 
     /// Bytes taken in so far.
@@ -241,19 +260,43 @@ impl SlotWriter {
         let len = PAGE_LEN.min(self.filled - start);
         let end = (start + len).next_multiple_of(F::WRITE_SIZE);
         self.sector[start + len..end].fill(0xFF);
+        let here = self.here();
         let page = &self.sector[start..end];
         if !is_erased(page) {
-            write_page(flash, self.here(), page)?;
+            let signed = len.min((self.signed_len() - self.written) as usize);
+            let (mut blocks, _) = page[..signed].as_chunks();
+            let digest = &mut self.digest;
+            let hash = || {
+                if let [block, rest @ ..] = blocks {
+                    if digest.take_block(block) {
+                        blocks = rest;
+                    }
+                }
+            };
+            write_page(flash, here, page, hash)?;
         }
         self.advance(len);
         Ok(())
     }
 
+    /// Counts bytes that are in flash, and hashes those of them that are not hashed yet.
     fn advance(&mut self, len: usize) {
+        let sector = self.sector_start();
         self.written += len as u32;
+        let end = self.written.min(self.signed_len());
+        let hashed = self.digest.len();
+        if hashed < end {
+            let unhashed = (hashed - sector) as usize..(end - sector) as usize;
+            self.digest.update(&self.sector[unhashed]);
+        }
         if self.written.is_multiple_of(SECTOR_LEN) {
             self.filled = 0;
         }
+    }
+
+    /// Bytes that the signature is on.
+    fn signed_len(&self) -> u32 {
+        self.len.saturating_sub(TRAILER_LEN as u32)
     }
 
     /// Where in flash the next byte goes.
@@ -268,8 +311,14 @@ impl SlotWriter {
 }
 
 /// Programs a page, or less, until it reads as it should. Only words that did not take are programmed again.
-fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), Failure> {
-    let Some(mut step) = write(flash, offset, bytes)? else {
+fn write_page<F: Flash>(
+    flash: &mut F,
+    offset: u32,
+    bytes: &[u8],
+    meanwhile: impl FnMut(),
+) -> Result<(), Failure> {
+    let written = flash.write_while(offset, bytes, meanwhile);
+    let Some(mut step) = what_failed(written)? else {
         return Ok(());
     };
     for (wanted, at) in bytes.chunks(PIECE_LEN).zip((offset..).step_by(PIECE_LEN)) {
@@ -293,16 +342,16 @@ fn write_page<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<(), 
                     false => due.copy_from_slice(wanted),
                 }
             }
-            step = write(flash, at, due)?.unwrap_or(FlashStep::Keep);
+            step = what_failed(flash.write(at, due))?.unwrap_or(FlashStep::Keep);
             attempts += 1;
         }
     }
     Ok(())
 }
 
-/// Programs; says what has failed if it does not read back.
-fn write<F: Flash>(flash: &mut F, offset: u32, bytes: &[u8]) -> Result<Option<FlashStep>, Failure> {
-    match flash.write(offset, bytes) {
+/// What has failed if a program does not read back.
+fn what_failed<E: FlashError>(written: Result<(), E>) -> Result<Option<FlashStep>, Failure> {
+    match written {
         Ok(()) => Ok(None),
         Err(error) if error.is_write_protected() => Err(Failure::WriteProtected),
         Err(error) if error.is_not_kept() => Ok(Some(FlashStep::Keep)),
