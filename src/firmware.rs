@@ -49,8 +49,8 @@ pub trait AccessPoint: Device {
     /// Whether beacons go out.
     fn is_beaconing(&self) -> bool;
 
-    /// Does `work`, which may take long and sends and receives nothing. An engine that can goes on meanwhile.
-    fn while_busy<T>(&self, work: impl FnOnce() -> T) -> T {
+    /// Does `work`, which may take long and does not use the access point. An engine that can goes on meanwhile.
+    fn while_busy<T>(&mut self, work: impl FnOnce() -> T) -> T {
         work()
     }
 }
@@ -252,7 +252,7 @@ impl Firmware {
         self.network.poll(now, access_point);
         self.watch_server(now, access_point);
         access_point.while_busy(|| self.advance_update(now, flash));
-        let was_asked = access_point.while_busy(|| self.serve(now, access_point));
+        let was_asked = self.serve(now, access_point);
         self.confirm(now, was_asked, access_point.is_beaconing(), flash, console);
         self.report(console);
         if self.health.has_failed(now) {

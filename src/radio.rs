@@ -48,18 +48,18 @@ impl AccessPoint for d1_wifi::vendor::SoftAp {
     }
 
     fn is_joined(&self, station: EthernetAddress) -> bool {
-        self.is_joined(station)
+        self.stations().any(|joined| joined == station)
     }
 
     fn station_count(&self) -> usize {
-        self.station_count()
+        self.stations().count()
     }
 
     fn is_beaconing(&self) -> bool {
         self.is_beaconing()
     }
 
-    fn while_busy<T>(&self, work: impl FnOnce() -> T) -> T {
+    fn while_busy<T>(&mut self, work: impl FnOnce() -> T) -> T {
         self.while_busy(work)
     }
 }

@@ -178,16 +178,10 @@ impl SoftAp {
         security::handshakes()
     }
 
-    /// Whether that station is joined, and in a network with a key has proven to know it.
-    pub fn is_joined(&self, station: MacAddress) -> bool {
-        // Within `while_busy` the worker may run at any time.
-        critical::critical(|| events::stations().contains(station.0) && security::is_open(station))
-    }
-
-    /// How many stations are joined.
-    pub fn station_count(&self) -> usize {
-        let is_open = |station: &[u8; 6]| security::is_open(MacAddress(*station));
-        critical::critical(|| events::stations().iter().filter(is_open).count())
+    /// The joined stations' addresses: in a network with a key, of those that have proven to know it.
+    pub fn stations(&self) -> impl Iterator<Item = MacAddress> {
+        let stations = events::stations().iter().map(MacAddress);
+        stations.filter(|station| security::is_open(*station))
     }
 
     /// Whether the access point has started and the timers that send its beacons ran in the second before the
@@ -235,8 +229,8 @@ impl SoftAp {
         worker::run_if_busy();
     }
 
-    /// Does `work`, which takes long; beacons and frames go on meanwhile. It may ask who is joined.
-    pub fn while_busy<T>(&self, work: impl FnOnce() -> T) -> T {
+    /// Does `work`, which takes long and does not use the access point; beacons and frames go on meanwhile.
+    pub fn while_busy<T>(&mut self, work: impl FnOnce() -> T) -> T {
         worker::while_busy(work)
     }
 
