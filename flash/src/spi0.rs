@@ -263,9 +263,15 @@ impl<L: Lock> Controller for Spi0<L> {
         self.spi.spi_cmd.write(|w| w.spi_read().set_bit());
         self.wait()?;
         let buffer = self.buffer();
-        for (index, word) in words.iter_mut().take(TRANSFER_WORDS).enumerate() {
+        let mut index = 0;
+        // No adapters of iterators: optimised for size they are functions of their own, in flash.
+        for word in words {
+            if index == TRANSFER_WORDS {
+                break;
+            }
             // SAFETY: the buffer has sixteen words, W0 to W15, and the index stays below eight.
             *word = unsafe { buffer.add(index).read_volatile() };
+            index += 1;
         }
         Ok(())
     }
@@ -273,9 +279,14 @@ impl<L: Lock> Controller for Spi0<L> {
     #[inline(always)]
     fn program(&mut self, offset: u32, words: &[u32]) -> Result<(), Error> {
         let buffer = self.buffer();
-        for (index, word) in words.iter().take(PROGRAM_WORDS).enumerate() {
+        let mut index = 0;
+        for word in words {
+            if index == PROGRAM_WORDS {
+                break;
+            }
             // SAFETY: the buffer has sixteen words, W0 to W15, and the index stays below sixteen.
             unsafe { buffer.add(index).write_volatile(*word) };
+            index += 1;
         }
         let phases = USER_ADDRESS | USER_DATA_OUT;
         self.spelt_out(PAGE_PROGRAM, phases, offset, 4 * words.len() as u32)
