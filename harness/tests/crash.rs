@@ -100,7 +100,7 @@ fn report_of_the_emulate_command_names_functions_and_lines() {
     let notes = listener.notes.join("\n");
     for expected in [
         "crash: load prohibited (cause 28, excvaddr 0x00000010) at 0x402",
-        "is in crash::culprit at ",
+        "crash::culprit at ",
         "calls not returned from, innermost first:",
         "crash::culprit, called in crash::outer at ",
         "crash.rs:",

@@ -103,7 +103,7 @@ fn wanted_literals<'a>(lines: &[&'a str], dropped: &HashSet<usize>) -> HashSet<&
 }
 
 /// Name and value, if the line is a `.literal`.
-fn literal(line: &str) -> Option<(&str, &str)> {
+pub(crate) fn literal(line: &str) -> Option<(&str, &str)> {
     let rest = line.trim_start().strip_prefix(".literal")?;
     rest.starts_with(char::is_whitespace)
         .then(|| rest.trim().split_once(", "))?

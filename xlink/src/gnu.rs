@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{fs, io};
 
-use crate::{assembly, calls, stack, tool, with_suffix, Error};
+use crate::{assembly, calls, shrink, stack, tool, with_suffix, Error};
 
 /// Mends and assembles `<name>.s`; returns the object, `<name>.s.o`.
 pub(crate) fn assemble(source: &Path) -> Result<PathBuf, Error> {
@@ -42,14 +42,20 @@ fn prepared(source: &Path) -> Result<String, Error> {
         path: source.to_owned(),
         broken,
     })?;
-    Ok(stack::shorten(&calls::make_direct(&mended)))
+    let direct = stack::shorten(&calls::make_direct(&mended));
+    // Shrinking finds more calls that can be direct.
+    Ok(calls::make_direct(&shrink::shrink(&direct)))
 }
 
 /// Links by way of gcc, which knows what its flags mean to `ld`.
 pub(crate) fn link(arguments: &[OsString]) -> Result<(), Error> {
     let linker = tool("XLINK_GCC", "xtensa-lx106-elf-gcc");
     let subject = crate::arguments::output(arguments)?;
-    run(Command::new(&linker).args(arguments), &linker, &subject)
+    run(
+        Command::new(&linker).args(arguments).arg("-Wl,--size-opt"),
+        &linker,
+        &subject,
+    )
 }
 
 fn assemble_text(text: &str, source: &Path, object: &Path) -> Result<(), Error> {
@@ -64,14 +70,21 @@ fn assemble_text(text: &str, source: &Path, object: &Path) -> Result<(), Error> 
     // Long calls: flash is out of reach of a direct call from IRAM. Literals in the text section: each
     // function's beside it, wherever the linker script puts it.
     command
-        .args(["--longcalls", "--text-section-literals", "-o"])
+        .args([
+            "--longcalls",
+            "--text-section-literals",
+            "--no-target-align",
+            "-o",
+        ])
         .arg(object)
         .arg(&input);
     run(&mut command, &assembler, source)
 }
 
 fn read(source: &Path) -> Result<String, Error> {
-    fs::read_to_string(source).map_err(|error| match error.kind() {
+    // LLVM's comments repeat names as bytes, cut anywhere.
+    let text = fs::read(source).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    text.map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => Error::NoAssembly {
             assembly: source.to_owned(),
         },

@@ -19,6 +19,7 @@ pub mod calls;
 mod error;
 mod gnu;
 mod instruction;
+mod shrink;
 pub mod stack;
 
 use std::ffi::OsString;

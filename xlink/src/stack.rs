@@ -150,15 +150,20 @@ fn shorter_access(lines: &[Line], run: &[At]) -> Option<Edit> {
     gone.push(add.line);
     let mut edit: Edit = gone.into_iter().map(|line| (line, Line::Gone)).collect();
     let mnemonic = access.mnemonic;
+    // What LLVM says about the access still holds.
+    let comment = lines[access.line]
+        .text()
+        .find('#')
+        .map_or("", |at| &lines[access.line].text()[at..]);
     if base_distance == 0 || is_sum && left == 0 {
         let only = match base_distance {
-            0 => format!("\t{mnemonic}\t{target}, a1, {left}"),
+            0 => format!("\t{mnemonic}\t{target}, a1, {left}{comment}"),
             _ => format!("\taddmi\t{target}, a1, {base_distance}"),
         };
         edit.push((access.line, Line::New(only)));
     } else {
         let base = format!("\taddmi\t{register}, a1, {base_distance}");
-        let access_line = format!("\t{mnemonic}\t{target}, {register}, {left}");
+        let access_line = format!("\t{mnemonic}\t{target}, {register}, {left}{comment}");
         edit.push((add.line, Line::New(base)));
         edit.push((access.line, Line::New(access_line)));
     }

@@ -109,7 +109,8 @@ fn bitcode_gives_way_to_assembled_code_and_the_rest_stays() {
         "{}",
         linked[3]
     );
-    assert_eq!(linked[4..], ["-o", &output, "-Wl,--gc-sections"]);
+    let rest = ["-o", &output, "-Wl,--gc-sections", "-Wl,--size-opt"];
+    assert_eq!(linked[4..], rest);
     // The script copied its input: what was assembled is the mended text.
     let assembled = fs::read_to_string(scene.path("program.s.o")).unwrap();
     assert!(
