@@ -7,8 +7,8 @@ use super::bench;
 
 /// A beacon may be this late, in microseconds. A slice of an erase, which keeps the radio waiting, takes 6 ms.
 const PATIENCE: u64 = 10_000;
-/// Behind the last erase of an update, in microseconds: an erase takes less.
-const ERASED: u64 = 1_000_000;
+/// Behind the last erase of an update, in microseconds: one of a block takes 150 ms, and the rest of an update is short.
+const ERASED: u64 = 200_000;
 
 /// A beacon: when it was sent, and how late that was, in microseconds.
 struct Beacon {
