@@ -27,6 +27,11 @@ pub fn run(options: &Options) -> Result {
     let again = Instant::now();
     build::build(&open)?;
     let again = again.elapsed();
+    eprintln!(
+        "built in {:.0} s as the tree was, in {:.0} s with nothing changed",
+        first.as_secs_f64(),
+        again.as_secs_f64()
+    );
     build::faulty()?;
     build::guests()?;
     let mut cargo = process::command(workspace::host_cargo());
@@ -35,11 +40,19 @@ pub fn run(options: &Options) -> Result {
         .args(["--bin", "bench", "--"])
         .args(&options.options)
         .env("D1_IMAGES", workspace::images());
-    let result = process::watch(&mut cargo, "measuring");
-    eprintln!(
-        "built in {:.0} s as the tree was, in {:.0} s with nothing changed",
-        first.as_secs_f64(),
-        again.as_secs_f64()
-    );
-    result
+    let measured = process::watch(&mut cargo, "measuring");
+    let is_for_all = |option: &OsString| option != "--quick" && option != "--json";
+    if options.options.iter().all(is_for_all) {
+        compare_with_qemu()?;
+    }
+    measured
+}
+
+/// The core in a small loop, and QEMU's translator in the same.
+fn compare_with_qemu() -> Result {
+    let mut cargo = process::command(workspace::host_cargo());
+    cargo
+        .args(["test", "--quiet", "--release", "--package", "d1-emulator"])
+        .args(["--test", "cpu", "--", "--ignored", "--nocapture", "speed"]);
+    process::watch(&mut cargo, "measuring the core")
 }
