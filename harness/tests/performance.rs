@@ -25,7 +25,7 @@ fn an_update_takes_little_longer_than_its_flash() {
 }
 
 #[test]
-fn the_vendors_way_takes_three_times_as_long_into_flash_and_more_than_twice_in_all() {
+fn the_vendors_way_takes_three_times_as_long_into_flash_and_nearly_so_in_all() {
     let images = Images::load();
     let (len, pace, loss) = (LEN, Pace::Typical, 0.0);
     let clean = figures::update(&images, Circumstances { len, pace, loss });
@@ -35,7 +35,7 @@ fn the_vendors_way_takes_three_times_as_long_into_flash_and_more_than_twice_in_a
     assert!(written >= 3 * ours, "{written} us and {ours} us");
     let ours = clean.switched - clean.requested;
     println!("verified: the vendor's way {checked} us, ours {ours} us");
-    assert!(2 * checked >= 5 * ours, "{checked} us and {ours} us");
+    assert!(10 * checked >= 28 * ours, "{checked} us and {ours} us");
 }
 
 #[test]
