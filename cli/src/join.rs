@@ -1,7 +1,20 @@
 //! Joining a network by its code: what phones scan.
 
+use std::fs;
+use std::path::Path;
+
 use qrcode::render::unicode::Dense1x2;
 use qrcode::QrCode;
+
+/// The file beside images that says which network they make. Its first line is the network's name, empty if none was
+/// chosen; its second is the key, if there is one.
+pub const NOTE: &str = "network.txt";
+
+/// The key of the network that the images in `directory` make, if their build left a note of one.
+pub fn key_of_images(directory: &Path) -> Option<String> {
+    let note = fs::read_to_string(directory.join(NOTE)).ok()?;
+    note.lines().nth(1).map(str::to_owned)
+}
 
 /// A network to join.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,6 +85,20 @@ mod tests {
         Network {
             ssid: ssid.into(),
             key: key.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_build_notes_its_key_in_the_second_line() {
+        let directory = tempfile::tempdir().unwrap();
+        assert_eq!(key_of_images(directory.path()), None);
+        for (note, key) in [
+            ("\n", None),
+            ("\ncorrect horse\n", Some("correct horse")),
+            ("Workshop\ncorrect horse\n", Some("correct horse")),
+        ] {
+            fs::write(directory.path().join(NOTE), note).unwrap();
+            assert_eq!(key_of_images(directory.path()).as_deref(), key, "{note:?}");
         }
     }
 

@@ -5,8 +5,9 @@ use d1_emulator::board::{Config, Machine, Stop};
 use d1_emulator::time::Time;
 use nor_model::{Chip, Nor};
 
-use crate::images::{image_directory, psk};
+use crate::images::image_directory;
 use crate::{Images, Response, Server};
+use d1ota::join::key_of_images;
 
 /// The port on which the device looks for the server.
 pub const SERVER_PORT: u16 = 8888;
@@ -74,7 +75,7 @@ impl Bench {
 
     /// Powers a device with a flash chip that has a history; nobody waits for anything yet.
     pub fn power_on_with(nor: Nor, server: Server) -> Bench {
-        Bench::power_on_knowing(psk(&image_directory()), nor, server)
+        Bench::power_on_knowing(key_of_images(&image_directory()), nor, server)
     }
 
     /// The same, with a station that knows this key; without one, it joins open networks.

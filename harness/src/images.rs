@@ -5,6 +5,7 @@ use std::{env, fs};
 
 use d1_image::FlashMap;
 use d1ota::convert::{Image, Wish};
+use d1ota::join::key_of_images;
 use d1ota::merge::merge;
 
 use crate::Server;
@@ -28,12 +29,6 @@ pub fn image_directory() -> PathBuf {
         Some(directory) => PathBuf::from(directory),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/d1"),
     }
-}
-
-/// The key of the images in a directory: the second line of what `cargo xtask build` notes about their network.
-pub fn psk(directory: &Path) -> Option<String> {
-    let network = fs::read_to_string(directory.join("network.txt")).ok()?;
-    network.lines().nth(1).map(str::to_owned)
 }
 
 impl Images {
@@ -110,7 +105,7 @@ impl Images {
             flash: read("flash.bin"),
             user1: read("user1.bin"),
             user2: read("user2.bin"),
-            psk: psk(directory),
+            psk: key_of_images(directory),
         }
     }
 }

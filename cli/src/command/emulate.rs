@@ -1,13 +1,14 @@
 //! `d1ota emulate`.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use d1_emulator::board::Strap;
 use nor_model::{Chip, Pace};
 
 use crate::emulate::{Audience, Emulation, Options, UartAccess};
 use crate::interrupt;
+use crate::join::key_of_images;
 use crate::passphrase;
 use crate::problem::Problem;
 use crate::size;
@@ -62,7 +63,8 @@ pub(super) struct Arguments {
     /// Write the frames on the air to FILE
     #[arg(long, value_name = "FILE")]
     pcap: Option<PathBuf>,
-    /// The passphrase of the device's network, 8 to 63 characters; without it, the network has to be open
+    /// The passphrase of the device's network, 8 to 63 characters; by default that of the images beside the flash file
+    /// (`cargo xtask build` notes it in network.txt), and if there is none, the network has to be open
     #[arg(long, value_name = "KEY", value_parser = passphrase::check)]
     psk: Option<String>,
     /// Hold the core at reset and wait for gdb on 127.0.0.1:PORT
@@ -84,6 +86,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
     let stop = interrupt::flag()?;
+    let images = arguments.flash.parent().unwrap_or(Path::new(""));
+    let psk = arguments.psk.or_else(|| key_of_images(images));
     let emulation = Emulation::start(&Options {
         flash: arguments.flash,
         chip: arguments.chip_size,
@@ -101,7 +105,7 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
         max_cycles: arguments.max_cycles,
         cut_power_at: arguments.cut_power_at,
         pcap: arguments.pcap,
-        psk: arguments.psk,
+        psk,
         verbose: arguments.verbose,
         seed: arguments.seed,
     })?;
