@@ -76,7 +76,7 @@ fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
         said.lines().count()
     };
     for (what, filter, at_least) in [
-        ("beacons", "wlan.fc.type_subtype == 8", 20),
+        ("beacons", "wlan.fc.type_subtype == 8", 15),
         ("probe responses", "wlan.fc.type_subtype == 5", 1),
         ("authentication", "wlan.fc.type_subtype == 11", 2),
         ("association request", "wlan.fc.type_subtype == 0", 1),
