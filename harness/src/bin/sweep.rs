@@ -16,6 +16,9 @@ struct Arguments {
     /// Flash maps to sweep; without it 1M and 4M
     #[arg(long, value_name = "SIZE", value_parser = d1ota::size::flash_map)]
     flash_size: Vec<FlashMap>,
+    /// Only the scenarios whose names contain this
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    only: String,
     /// Of the cuts inside a slot, try every how many-th
     #[arg(long, value_name = "N", default_value_t = Options::default().every)]
     every: usize,
@@ -51,7 +54,9 @@ fn main() -> ExitCode {
     let mut all = Tally::default();
     for map in maps {
         let images = Images::load_for(map);
-        for scenario in scenarios(map, &images) {
+        let mut chosen = scenarios(map, &images);
+        chosen.retain(|scenario| scenario.name.contains(&arguments.only));
+        for scenario in chosen {
             let tally = sweep_one(&scenario, &options);
             for lost in &tally.lost {
                 println!("lost: {lost}");

@@ -132,7 +132,8 @@ fn nor(flash: &[u8]) -> Nor {
     Nor::new(Chip::W25Q32, flash).expect("the image is not larger than a D1 mini's flash")
 }
 
-/// A device that runs a confirmed update in slot 2.
+/// A device that runs a confirmed update in slot 2. Slot 1 holds something else than the image that comes next: what is
+/// in flash already is not written again.
 fn after_update(map: FlashMap, images: &Images) -> Nor {
     let mut bench = Bench::with(images);
     bench.begin_update();
@@ -140,7 +141,10 @@ fn after_update(map: FlashMap, images: &Images) -> Nor {
         says_hello(&bench.console, map, Slot::Two)
     });
     bench.until_console("confirmed: ", Wait(30_000));
-    bench.machine.into_flash()
+    let mut flash = bench.machine.into_flash();
+    let other: Vec<u8> = images.user1.iter().map(|byte| !byte).collect();
+    flash.poke(map.slot(Slot::One).start.get(), &other);
+    flash
 }
 
 /// A device whose last update broke off half way.
