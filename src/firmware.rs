@@ -197,9 +197,8 @@ impl Firmware {
 
     /// What became of the last update.
     pub fn last_update(&self) -> LastUpdate {
-        self.update
-            .failure()
-            .map_or(self.recorded, LastUpdate::Failed)
+        let update = &self.update;
+        LastUpdate::newest(update.failure(), update.history(), self.recorded)
     }
 
     /// Whether the firmware is not, or no longer, on trial.
@@ -224,7 +223,7 @@ impl Firmware {
     pub fn led(&self) -> led::State {
         let is_fault = matches!(
             self.last_update(),
-            LastUpdate::Failed(_) | LastUpdate::FellBack { .. }
+            LastUpdate::Failed(_) | LastUpdate::FailedBefore(_) | LastUpdate::FellBack { .. }
         );
         match self.update.phase() {
             Phase::Idle if self.health.is_held() => led::State::Recovery,
@@ -275,6 +274,7 @@ impl Firmware {
     // Never inlined: as `advance_update`.
     #[inline(never)]
     fn serve<A: AccessPoint>(&mut self, now: Instant, access_point: &A) -> bool {
+        let last = self.last_update();
         let Network {
             sockets,
             page,
@@ -291,7 +291,6 @@ impl Firmware {
         let (boot, token, reset) = (self.boot, self.token, self.reset);
         let (started, free) = (self.started, self.free);
         let is_recovery = self.health.is_held();
-        let last = update.failure().map_or(self.recorded, LastUpdate::Failed);
         let look = || Snapshot {
             identity,
             ssid,

@@ -14,9 +14,12 @@ fn press(mut bench: Bench) {
     bench.until("the station to join anew", Wait::BOOT, |bench| {
         bench.station().joins() > joins && bench.station().address().is_some()
     });
+    let last = "last update: failed: interrupted by a reset: reset pin";
+    bench.until_console(last, Wait::BOOT);
     let page = bench.page();
     assert!(page.contains("build 1"));
-    assert!(page.contains("by a reset: reset pin"), "{page}");
+    let told = page.matches("interrupted by a reset: reset pin").count();
+    assert_eq!(told, 2, "as the last update, and in the history: {page}");
     bench.begin_update();
     bench.until_console("user2 @ 0x81000", Wait::UPDATE);
     // The mask ROM wakes the chip and writes its status as if it were idle, which a busy one ignores.

@@ -2,6 +2,8 @@
 
 use super::power_cut::{operations_of_an_update, CUTS};
 use super::*;
+use crate::update::LastUpdate;
+use d1_image::log::CELL_LEN;
 use d1_image::record::{Entry, Kind, Reason};
 use nor_model::CutPoint;
 
@@ -44,10 +46,12 @@ fn a_failed_update_is_told_with_stage_cause_and_bytes_even_after_a_restart() {
     world.restart(Slot::One, 1);
     assert_eq!(history(&mut world), told);
     let page = world.get(80, "/");
-    assert!(
-        page.contains("<li>user2: failed while receiving (8960 bytes): cut short\n"),
-        "{page}"
-    );
+    for line in [
+        "<li>user2: failed while receiving (8960 bytes): cut short\n",
+        "<dt>last update<dd>failed: cut short\n",
+    ] {
+        assert!(page.contains(line), "{page}");
+    }
 }
 
 #[test]
@@ -93,6 +97,13 @@ fn a_power_cut_at_any_operation_is_told_as_an_interruption_or_not_at_all() {
                     "{where_}"
                 ),
             }
+            // Page and console have it from the same place.
+            let last = world.firmware.last_update().to_string();
+            let ended = format!("\"cause\":\"{}\"", last.trim_start_matches("failed: "));
+            assert!(
+                slot == Slot::Two || events == 0 || told.contains(&ended),
+                "{where_}: {last}"
+            );
             // Told once, however often the device starts.
             world.restart(slot, build);
             assert_eq!(history(&mut world), told, "{where_}");
@@ -141,14 +152,40 @@ fn the_page_shows_the_last_sixteen_of_many_newest_first() {
     assert!(world.chip.violations().is_empty());
 }
 
+/// No cell of the history keeps what is written to it, but for the first `kept` bytes.
+fn wear_out_the_history(world: &mut World, kept: u32) {
+    let [first, second] = MAP.history_sectors();
+    world.chip.stick(first.get() + kept, 4096 - kept);
+    world.chip.stick(second.get(), 4096);
+}
+
+#[test]
+fn a_failure_is_not_the_last_update_of_the_slot_it_was_for() {
+    let mut world = World::joined(vec![]);
+    world.server.is_off = true;
+    world.begin_update();
+    world.until_console("update failed");
+    wear_out_the_history(&mut world, CELL_LEN as u32);
+    world.server.is_off = false;
+    world
+        .server
+        .set_script(Act::image(&image(Slot::Two, 2, 9_000)));
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    world.restart(Slot::Two, 2);
+    assert!(history(&mut world).contains("port 8888 refused"));
+    let last = world.firmware.last_update();
+    assert_eq!(last, LastUpdate::Installed(Slot::Two));
+}
+
 #[test]
 fn a_history_that_cannot_be_written_hinders_no_update() {
     let mut world = World::joined(Act::image(&image(Slot::Two, 2, 9_000)));
     for sector in MAP.history_sectors() {
         // Full of rubbish, and the chip is slow to forget.
         world.chip.put(sector.get(), &[0; 4096]);
-        world.chip.stick(sector.get(), 4096);
     }
+    wear_out_the_history(&mut world, 0);
     world.begin_update();
     world.until("the restart", |world| world.has_restarted);
     assert_eq!(super::story::boots(&world.chip), (Slot::Two, 2));

@@ -78,6 +78,14 @@ impl History {
         &self.events
     }
 
+    /// The newest event, if it is an update that failed. One into the slot that runs is not the newest: a good one
+    /// came behind it, and flash did not take that.
+    pub fn failure(&self) -> Option<Kind> {
+        let newest = self.events.back()?;
+        let has_failed = matches!(newest.kind, Kind::Ended { cause, .. } if cause != INSTALLED);
+        (has_failed && newest.slot != self.identity.slot).then_some(newest.kind)
+    }
+
     /// How many bytes of a slot are as firmly in their cells as they read.
     ///
     /// A reset in the middle of an update may leave cells between 0 and 1, which read as they should one time and
@@ -264,25 +272,25 @@ impl fmt::Display for Told<'_> {
                 if bytes != 0 {
                     write!(f, " ({bytes} bytes)")?;
                 }
-                write!(f, ": {}", Cause(self.0))
+                write!(f, ": {}", Cause(&self.0.kind))
             }
             Kind::Reverted { reset, .. } => write!(
                 f,
                 "back to {name}: {from_build} to {to_build}, because {} would not do: {}; reset before: {}",
                 slot.other().name(),
-                Cause(self.0),
+                Cause(&self.0.kind),
                 ResetCause::new(reset)
             ),
         }
     }
 }
 
-/// An event's cause in words.
-pub struct Cause<'a>(pub &'a Event);
+/// The cause in words.
+pub struct Cause<'a>(pub &'a Kind);
 
 impl fmt::Display for Cause<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (cause, detail) = match self.0.kind {
+        let (cause, detail) = match *self.0 {
             Kind::Began { .. } => return Ok(()),
             Kind::Reverted { reason, .. } => return write!(f, "{reason}"),
             Kind::Ended { cause, detail, .. } => (cause, detail),
@@ -337,7 +345,7 @@ impl fmt::Display for Object<'_> {
         write!(
             f,
             "\"stage\":\"{stage}\",\"cause\":\"{}\",\"bytes\":{},\"reset\":\"{reset}\"}}",
-            Cause(self.0),
+            Cause(&self.0.kind),
             self.0.bytes
         )
     }

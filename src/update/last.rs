@@ -1,19 +1,23 @@
-//! What became of the last update: told by the boot record after a restart, by the update itself before.
+//! What became of the last update: told by the update itself, and after a restart by history and boot record.
 
 use core::fmt;
 
+use d1_image::history;
 use d1_image::record::{Entry, Kind, Reason};
 use d1_image::Slot;
 
+use super::history::{Cause, History};
 use super::Failure;
 
-/// The last update, as the page shows it.
+/// The last update, as page, console and LED have it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LastUpdate {
     /// There was none since the board was flashed.
     Never,
-    /// Failed since the last restart; the cause is not kept across one.
+    /// Failed since the last restart.
     Failed(Failure),
+    /// Failed before the last restart, or was ended by it: what the history keeps of the cause.
+    FailedBefore(history::Kind),
     /// The running firmware came by it and has not confirmed itself yet.
     OnTrial(Slot),
     /// The running firmware came by it and is confirmed.
@@ -30,6 +34,15 @@ pub enum LastUpdate {
 }
 
 impl LastUpdate {
+    /// The newest that is known: `failure` since the start, a failure in the history, or else what `recorded` has.
+    pub fn newest(failure: Option<Failure>, history: &History, recorded: LastUpdate) -> LastUpdate {
+        match (failure, history.failure()) {
+            (Some(failure), _) => LastUpdate::Failed(failure),
+            (None, Some(kind)) => LastUpdate::FailedBefore(kind),
+            (None, None) => recorded,
+        }
+    }
+
     /// What the record's newest entry means to a firmware that runs from `running`.
     pub fn from_record(newest: Option<&Entry>, running: Slot) -> LastUpdate {
         let Some(entry) = newest else {
@@ -52,7 +65,7 @@ impl LastUpdate {
     pub const fn word(&self) -> &'static str {
         match self {
             LastUpdate::Never => "never",
-            LastUpdate::Failed(_) => "failed",
+            LastUpdate::Failed(_) | LastUpdate::FailedBefore(_) => "failed",
             LastUpdate::OnTrial(_) => "trial",
             LastUpdate::Installed(_) => "installed",
             LastUpdate::FellBack { .. } => "fell-back",
@@ -66,6 +79,7 @@ impl fmt::Display for LastUpdate {
         match self {
             LastUpdate::Never => f.write_str("none yet"),
             LastUpdate::Failed(failure) => write!(f, "failed: {failure}"),
+            LastUpdate::FailedBefore(kind) => write!(f, "failed: {}", Cause(kind)),
             LastUpdate::OnTrial(slot) => write!(f, "installed into {}, on trial", slot.name()),
             LastUpdate::Installed(slot) => write!(f, "installed into {}, confirmed", slot.name()),
             LastUpdate::FellBack { slot, reason } => write!(
