@@ -54,9 +54,9 @@ impl Descriptor {
         self.flags & HARDWARE != 0
     }
 
-    /// Hands it back with `length` bytes of a frame in it. The size, and what software keeps in bits 24..28, stay.
-    pub fn give_back(&self, length: usize, start: bool, end: bool, memory: &mut dyn Dma) -> bool {
-        let mut flags = self.flags & 0x1f00_0fff | (length as u32) << 12;
+    /// Notes `length` bytes of a frame in it. The size, what software keeps in bits 24..28, and the owner stay.
+    pub fn fill(&self, length: usize, start: bool, end: bool, memory: &mut dyn Dma) -> bool {
+        let mut flags = self.flags & 0x9f00_0fff | (length as u32) << 12;
         if start {
             flags |= START;
         }

@@ -85,7 +85,7 @@ impl Receiver {
         for (number, descriptor) in chain.iter().enumerate() {
             let length = descriptor.size().min(left);
             left -= length;
-            let written = descriptor.give_back(length, number == 0, left == 0, memory);
+            let written = descriptor.fill(length, number == 0, left == 0, memory);
             debug_assert!(written, "it was read from there");
         }
         let end = chain.last().ok_or(Lost::NoBuffer)?;

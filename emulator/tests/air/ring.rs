@@ -10,6 +10,7 @@ const NO_BUFFER: u32 = 0x3ff2_019c;
 const RECEIVER: u32 = 0x3ff2_0004;
 const BASE: u32 = 0x3ff2_0008;
 const NEXT: u32 = 0x3ff2_001c;
+const OWNER: u32 = 1 << 31;
 
 #[test]
 fn a_frame_larger_than_a_buffer_continues_in_the_next() {
@@ -44,9 +45,10 @@ fn the_frame_check_sequence_takes_no_room_in_a_buffer() {
 }
 
 #[test]
-fn a_full_ring_drops_silently_and_goes_on_when_emptied() {
+fn a_list_that_ends_drops_silently_and_goes_on_when_it_is_longer() {
     let (mut world, station) = World::with_joined_station(1);
     world.ap.reads = false;
+    let end = world.ap.mac.end_list(&mut world.ram);
     let conn = world.station(station).connect(80);
     // Far more than eight frames wait for a reader.
     world.station(station).disassociate();
@@ -56,6 +58,7 @@ fn a_full_ring_drops_silently_and_goes_on_when_emptied() {
     }
     let now = world.now;
     assert!(load(&mut world.wdev, NO_BUFFER, now) > 0);
+    world.ap.mac.close_list(&mut world.ram, end);
     world.ap.reads = true;
     world.run_until("the connection", 20_000_000, |world| {
         world.station(station).is_established(conn)
@@ -67,6 +70,7 @@ fn a_full_ring_drops_silently_and_goes_on_when_emptied() {
 fn a_frame_without_a_buffer_is_not_acknowledged() {
     let (mut world, station) = World::with_joined_station(1);
     world.ap.reads = false;
+    world.ap.mac.end_list(&mut world.ram);
     world.station(station).disassociate();
     world.run(100_000);
     assert_eq!(world.station(station).tally().lost, 0);
@@ -75,6 +79,38 @@ fn a_frame_without_a_buffer_is_not_acknowledged() {
     world.run(4_000_000);
     let tally = world.station(station).tally();
     assert!(tally.lost > 0 && tally.retries >= 6, "{tally:?}");
+}
+
+#[test]
+fn a_circle_that_nobody_reads_is_written_over() {
+    let (mut world, station) = World::with_joined_station(1);
+    world.ap.reads = false;
+    world.station(station).disassociate();
+    for _ in 0..40 {
+        world.station(station).rejoin();
+        world.run(150_000);
+    }
+    let now = world.now;
+    assert_eq!(load(&mut world.wdev, NO_BUFFER, now), 0);
+    assert_eq!(world.station(station).tally().lost, 0);
+}
+
+#[test]
+fn the_owner_bit_is_left_as_it_was_and_a_descriptor_without_it_is_not_used() {
+    let mut wdev = Wdev::new(Air::new(1), 1);
+    let mut ram = Ram::new();
+    let mac = MacDriver::start(&mut wdev, &mut ram, 8, 400, Time::default());
+    let taken = mac.first + 12;
+    ram.set_word(taken, ram.word(taken) & !OWNER);
+    wdev.air().add_station(StationConfig::default());
+    let mut now = Time::default();
+    for _ in 0..100 {
+        now = now + Time::from_micros(10_000);
+        wdev.poll(now, &mut ram);
+    }
+    assert_eq!(ram.word(mac.first) >> 29, 0b111, "owner, end, start");
+    assert_eq!(ram.word(taken) >> 29, 0);
+    assert!(load(&mut wdev, NO_BUFFER, now) > 0);
 }
 
 #[test]

@@ -7,6 +7,8 @@ use super::bench;
 
 /// A beacon may be this late, in microseconds. A slice of an erase, which keeps the radio waiting, takes 6 ms.
 const PATIENCE: u64 = 10_000;
+/// And this without an erase: it goes out behind a full frame at 11 Mbit/s, which takes 1.5 ms with its ACK.
+const BUSY: u64 = 2_000;
 /// Behind the last erase of an update, in microseconds: one of a block takes 150 ms, and the rest of an update is short.
 const ERASED: u64 = 200_000;
 
@@ -77,5 +79,5 @@ fn during_an_update_every_beacon_is_on_time() {
         beacons.len()
     );
     // The signature's verification, a quarter of a second in one go, comes behind the last erase.
-    assert!(missing == 0 && all <= PATIENCE && calm <= 1_000);
+    assert!(missing == 0 && all <= PATIENCE && calm <= BUSY);
 }

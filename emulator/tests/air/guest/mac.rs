@@ -151,6 +151,19 @@ impl MacDriver {
         self.head = self.next(at);
     }
 
+    /// Ends the list two buffers before the next to be read: the link of the one right before that may have been
+    /// fetched. The new last one.
+    pub fn end_list(&self, ram: &mut Ram) -> u32 {
+        let last = self.previous(self.previous(self.head));
+        ram.set_word(last + 8, 0);
+        last
+    }
+
+    /// Makes a circle again of the list that ends at `last`.
+    pub fn close_list(&self, ram: &mut Ram, last: u32) {
+        ram.set_word(last + 8, self.next(last));
+    }
+
     fn next(&self, at: u32) -> u32 {
         if at == self.first + 12 * (self.count as u32 - 1) {
             self.first
