@@ -191,6 +191,40 @@ fn the_check_for_flash_finds_code_that_needs_it() {
     assert!(!flash_needed_from(&program.memory(), program.symbol("Reset"), &[]).is_empty());
 }
 
+/// What a function calls, from its first byte to its last; `None` for a call of what a register says.
+fn calls(program: &Program, function: &str) -> Vec<Option<u32>> {
+    let elf = program.elf();
+    let symbol = elf
+        .symbol_by_name(function)
+        .unwrap_or_else(|| panic!("no symbol {function}"));
+    let memory = program.memory();
+    let (mut pc, end) = (symbol.address() as u32, symbol.address() + symbol.size());
+    let mut calls = Vec::new();
+    while u64::from(pc) < end {
+        let bytes = memory.bytes::<4>(pc).expect("functions are linked");
+        let instruction = decode(u32::from_le_bytes(bytes));
+        match instruction.op {
+            Op::Jump(Jump::Call0) => calls.push(Some((pc & !3).wrapping_add(instruction.imm))),
+            Op::Jump(Jump::Callx0 | Jump::Jx) => calls.push(None),
+            _ => {}
+        }
+        pc += u32::from(instruction.len);
+    }
+    calls
+}
+
+#[test]
+fn copies_are_not_made_of_copies() {
+    // A compiler that knows `memcpy` makes a call of it of what looks like a copy, also in `memcpy`.
+    let programs = ["user1.elf", "user2.elf"].map(Program::load);
+    for program in programs.into_iter().chain(vendor_programs()) {
+        let copies = ["memcpy", "memset", "memcmp", "memmove"];
+        let [copy, fill, compare, carry] = copies.map(|function| calls(&program, function));
+        assert_eq!([copy, fill, compare], [const { Vec::new() }; 3]);
+        assert_eq!(carry, [Some(program.symbol("memcpy"))]);
+    }
+}
+
 /// The programs with the vendor engine, or none, and a line that says why.
 fn vendor_programs() -> Vec<Program> {
     match d1_harness::Images::load_vendor() {

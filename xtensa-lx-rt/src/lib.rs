@@ -9,6 +9,8 @@ pub mod exception;
 #[cfg(any(test, target_arch = "xtensa"))]
 mod i128_division;
 #[cfg(any(test, target_arch = "xtensa"))]
+mod memory;
+#[cfg(any(test, target_arch = "xtensa"))]
 mod narrow_load;
 
 /// The handlers of [`interrupt`](macro@interrupt) need a module of that name beside the macro.

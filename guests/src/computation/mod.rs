@@ -6,6 +6,7 @@ mod float;
 mod format;
 mod integer;
 mod library;
+mod memory;
 mod trial;
 
 pub use trial::{Space, Trial};
@@ -14,7 +15,13 @@ pub use trial::{Space, Trial};
 pub type Computation = (&'static str, fn(&mut Trial));
 
 /// All of them, group by group.
-pub const GROUPS: [&[Computation]; 4] = [integer::ALL, float::ALL, format::ALL, library::ALL];
+pub const GROUPS: [&[Computation]; 5] = [
+    integer::ALL,
+    float::ALL,
+    format::ALL,
+    library::ALL,
+    memory::ALL,
+];
 
 /// Does every computation and hands its name and result to `tell`.
 ///
