@@ -1,10 +1,9 @@
 //! The message that is signed, made from an image's bytes as they come.
 
 use d1_image::manifest::{SIGNATURE_LEN, SIGNATURE_OFFSET};
-use ed25519_dalek::{Signature, VerifyingKey};
 
 use crate::sha512::{Sha512, BLOCK_LEN, HASH_LEN};
-use crate::PublicKey;
+use crate::{equation, PublicKey};
 
 /// What the signature is about, so that it can never be taken for one on something else.
 const CONTEXT: &[u8; 16] = b"d1-ota image v1\0";
@@ -95,22 +94,6 @@ impl Digest {
     ///
     /// One long computation: on the device a quarter of a second, and 3 KB of stack.
     pub fn verify(&self, key: &PublicKey, signature: &[u8; SIGNATURE_LEN]) -> bool {
-        let message = self.message();
-        match decompress(key) {
-            Some(key) => is_true(&key, &message, signature),
-            None => false,
-        }
+        equation::is_true(key, &self.message(), signature)
     }
-}
-
-#[inline(never)]
-fn decompress(key: &PublicKey) -> Option<VerifyingKey> {
-    VerifyingKey::from_bytes(key.bytes()).ok()
-}
-
-#[inline(never)]
-fn is_true(key: &VerifyingKey, message: &[u8], signature: &[u8; SIGNATURE_LEN]) -> bool {
-    let signature = Signature::from_bytes(signature);
-    // Strict: no keys and points of low order, for which one signature would fit many messages.
-    key.verify_strict(message, &signature).is_ok()
 }

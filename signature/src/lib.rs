@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 
 mod digest;
+mod equation;
 mod key;
 mod sha512;
 mod sign;

@@ -1,6 +1,6 @@
 //! SHA-512 (FIPS 180-4), block by block.
 //!
-//! The library's is in flash with its constants. This one, which `link.x` puts into instruction RAM with all it needs,
+//! The library's would be in flash with its constants. This one, which `link.x` puts into instruction RAM with all it needs,
 //! goes on while flash is busy with a program.
 
 /// Bytes of a block.
