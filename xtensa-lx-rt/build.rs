@@ -4,7 +4,7 @@ use std::path::Path;
 use std::{env, fs};
 
 fn main() {
-    const SOURCES: [&str; 2] = ["src/start.S", "src/vectors.S"];
+    const SOURCES: [&str; 3] = ["src/start.S", "src/vectors.S", "src/multiply.S"];
     const SCRIPT: &str = "link.x";
     for file in SOURCES.into_iter().chain([SCRIPT]) {
         println!("cargo:rerun-if-changed={file}");
@@ -26,7 +26,7 @@ fn main() {
         (
             "DIVISION_IN_IRAM",
             "compiler.x",
-            "*(.text.__*si3 .text.__*di3 .text.*compiler_builtins3int*)\n",
+            "*(.text.__*si3 .text.__*di3 .text.__multiply_words .text.*compiler_builtins3int*)\n",
         ),
         // Strings and the like: what the compiler names by itself. Statics and its tables for `match` and jumps
         // stay, for code that runs while flash is busy.

@@ -14,6 +14,10 @@ pub const STACK: u8 = 1;
 pub const CLOBBERED: Registers = 0x0FFD;
 /// What a callee may look at: the stack pointer and arguments.
 const ARGUMENTS: Registers = 0x00FE;
+/// The product of two words, `a2` and `a4`, into `a3` and `a2`: `xtensa-lx-rt/src/multiply.S`.
+pub const MULTIPLY_WORDS: &str = "__multiply_words";
+/// What that looks at.
+const FACTORS: Registers = 1 << STACK | 1 << 2 | 1 << 4;
 /// What a caller may look at after a return: results, the stack pointer, what the callee keeps.
 const RETURNED: Registers = 0xF03F;
 
@@ -146,9 +150,12 @@ impl<'a> Code<'a> {
             "ssai" | "memw" | "nop" => (0, 0, Kind::Effect),
             "beqz" | "bnez" | "bltz" | "bgez" | "beqi" | "bnei" | "blti" | "bgei" | "bltui"
             | "bgeui" | "bbci" | "bbsi" => (bit(0)?, 0, Kind::Branch),
-            "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu" => (bit(0)? | bit(1)?, 0, Kind::Branch),
+            "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu" | "bany" | "bnone" => {
+                (bit(0)? | bit(1)?, 0, Kind::Branch)
+            }
             "j" => (0, 0, Kind::Jump),
             "jx" => (bit(0)?, 0, Kind::Indirect),
+            "call0" if self.name() == Some(MULTIPLY_WORDS) => (FACTORS, CLOBBERED, Kind::Call),
             "call0" => (ARGUMENTS, CLOBBERED, Kind::Call),
             "callx0" => (ARGUMENTS | bit(0)?, CLOBBERED, Kind::Call),
             "ret" => (RETURNED, 0, Kind::Return),

@@ -5,7 +5,7 @@
 //!
 //! | Pass | What goes |
 //! |---|---|
-//! | [`values`] | constants kept in the frame, results that are there already |
+//! | [`values`] | constants kept in the frame, results that are there already, upper words that are zero |
 //! | [`copies`] | copies of registers, by naming the other one |
 //! | [`dead`] | results that nobody looks at |
 //! | [`sums`] | sums that an instruction takes by itself |
@@ -82,6 +82,7 @@ pub fn shrink(text: &str) -> String {
         }
         jumps::straighten(&mut function.lines, &context);
         slots::sort(&mut function.lines);
+        sums::shorten(&mut function.lines);
     }
     program::join(&source, &mut functions);
     let appended = far::shorten(&mut functions);

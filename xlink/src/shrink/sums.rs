@@ -5,6 +5,9 @@
 //! | `movi a8, 735; add a8, a2, a8; l8ui a8, a8, 0` | `addmi a8, a2, 512; l8ui a8, a8, 223` |
 //! | `addi a8, a2, 12; l32i a8, a8, 4` | `l32i a8, a2, 16` |
 //! | `xor a8, a2, a3; beqz a8, there` | `beq a2, a3, there` |
+//! | `and a8, a2, a3; beqz a8, there` | `bnone a2, a3, there` |
+//! | `extui a8, a2, 5, 1; beqz a8, there` | `bbci a2, 5, there` |
+//! | `addmi a8, a1, 1280; addi a8, a8, 24`, in the end | `movi a8, 1304; add a8, a8, a1` |
 
 use super::code::{Code, Operand, Registers, STACK};
 use super::flow::{Flow, Line};
@@ -16,7 +19,7 @@ pub fn fold(lines: &mut [Line], context: &Context) {
     let mut live = flow.live_after(lines);
     for block in &flow.blocks {
         for line in block.lines.clone() {
-            let edit = equality(lines, line, block.lines.end, &live)
+            let edit = decision(lines, line, block.lines.end, &live)
                 .or_else(|| near(lines, line, block.lines.end, &live))
                 .or_else(|| far(lines, line, block.lines.end, &live));
             if let Some(edit) = edit {
@@ -38,15 +41,21 @@ fn next(lines: &[Line], at: usize, end: usize) -> Option<usize> {
     (at + 1..end).find(|&line| lines[line].code().is_some())
 }
 
-/// A difference that is only looked at for being none.
-fn equality<'a>(lines: &[Line<'a>], at: usize, end: usize, live: &[Registers]) -> Option<Edit<'a>> {
-    let code = lines[at].code().filter(|code| code.mnemonic == "xor")?;
+/// A result that is only looked at for being none.
+fn decision<'a>(lines: &[Line<'a>], at: usize, end: usize, live: &[Registers]) -> Option<Edit<'a>> {
+    let code = lines[at].code()?;
+    let (if_none, if_some) = match (code.mnemonic, code.number(3)) {
+        ("xor", _) => ("beq", "bne"),
+        ("and", _) => ("bnone", "bany"),
+        ("extui", Some(1)) => ("bbci", "bbsi"),
+        _ => return None,
+    };
     let result = code.register(0)?;
     let branch_line = next(lines, at, end)?;
     let branch = lines[branch_line].code()?;
     let mnemonic = match branch.mnemonic {
-        "beqz" => "beq",
-        "bnez" => "bne",
+        "beqz" => if_none,
+        "bnez" => if_some,
         _ => return None,
     };
     if branch.register(0) != Some(result) || live[branch_line] & 1 << result != 0 {
@@ -61,6 +70,35 @@ fn equality<'a>(lines: &[Line<'a>], at: usize, end: usize, live: &[Registers]) -
         (at, GONE),
         (branch_line, Line::Code(Code::new(mnemonic, operands))),
     ])
+}
+
+/// Makes sums with a constant that is too large for `addi` short, once nothing is to be folded any more.
+pub fn shorten(lines: &mut [Line]) {
+    for at in 0..lines.len() {
+        if let Some((line, first, second)) = short_sum(lines, at) {
+            lines[at] = Line::Code(first);
+            lines[line] = Line::Code(second);
+        }
+    }
+}
+
+/// The second line of a sum in two steps that begins here, and what does it in fewer bytes.
+fn short_sum<'a>(lines: &[Line<'a>], at: usize) -> Option<(usize, Code<'a>, Code<'a>)> {
+    let first = lines[at].code().filter(|code| code.mnemonic == "addmi")?;
+    let line = (at + 1..lines.len()).find(|&line| !matches!(lines[line], Line::Other(_)))?;
+    let second = lines[line].code().filter(|code| code.mnemonic == "addi")?;
+    let (to, from) = (first.register(0)?, first.register(1)?);
+    let is_chain = second.register(0) == Some(to) && second.register(1) == Some(to);
+    let constant = first.number(2)? + second.number(2)?;
+    let made = [
+        Code::new("movi", [Operand::Register(to), Operand::Number(constant)]),
+        Code::new("add", [to, to, from].map(Operand::Register)),
+    ];
+    let bytes = |codes: &[&Code]| codes.iter().map(|code| code.len()).sum::<usize>();
+    let [constant_code, sum] = made;
+    let is_short = bytes(&[&constant_code, &sum]) < bytes(&[first, second]);
+    let is_possible = (-2048..=2047).contains(&constant) && to != from && to != STACK;
+    (is_chain && is_short && is_possible).then_some((line, constant_code, sum))
 }
 
 /// The accesses by `base` from `at` on, up to where it is not looked at any more, if there is nothing else that

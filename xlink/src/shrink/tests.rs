@@ -164,6 +164,55 @@ fn sums_go_into_what_takes_them() {
 }
 
 #[test]
+fn bits_are_looked_at_by_branches() {
+    for (decision, branch) in [
+        ("and\ta8, a2, a3\n\tbeqz\ta8", "bnone a2, a3"),
+        ("and\ta8, a2, a3\n\tbnez\ta8", "bany a2, a3"),
+        ("extui\ta8, a2, 5, 1\n\tbeqz\ta8", "bbci a2, 5"),
+        ("extui\ta8, a2, 31, 1\n\tbnez\ta8", "bbsi a2, 31"),
+    ] {
+        let body = format!("\t{decision}, .LBB0_1\n\tmovi\ta2, 0\n.LBB0_1:\n\tret\n");
+        let short = format!("{branch}, .LBB0_1\nmovi a2, 0\n.LBB0_1:\nret\n");
+        assert_eq!(shrunk(&body), short);
+    }
+    // Looked at again; more than a bit.
+    for decision in [
+        "extui\ta2, a2, 5, 1\n\tbeqz\ta2",
+        "extui\ta8, a2, 5, 2\n\tbeqz\ta8",
+    ] {
+        let body = format!("\t{decision}, .LBB0_1\n\tmovi\ta3, 0\n.LBB0_1:\n\tret\n");
+        assert_eq!(instructions(&body), shrunk(&body));
+    }
+}
+
+#[test]
+fn products_of_words_are_called_as_such() {
+    let factor = |high: &str| format!("\tmovi\ta3, 0\n{high}\tcall0\t__muldi3\n\tret\n");
+    let words = factor("\tmovi\ta5, 0\n");
+    assert_eq!(shrunk(&words), "call0 __multiply_words\nret\n");
+    // An upper word that is something, or that nobody knows.
+    for high in ["\tmovi\ta5, 1\n", "\tl32i\ta5, a6, 0\n", ""] {
+        let body = factor(high);
+        assert_eq!(instructions(&body), shrunk(&body));
+    }
+}
+
+#[test]
+fn large_sums_take_the_shorter_way() {
+    let sum = |to: u32, low: i32| {
+        format!("\taddmi\ta{to}, a1, 1024\n\taddi\ta{to}, a{to}, {low}\n\tcall0\tg\n\tret\n")
+    };
+    let short = "movi a2, 1048\nadd a2, a2, a1\ncall0 g\nret\n";
+    assert_eq!(shrunk(&sum(2, 24)), short);
+    // Short as it is; beyond what a constant takes; needs the register it comes from.
+    let far = sum(2, 24).replace("1024", "2048");
+    let same = "\taddmi\ta2, a2, 1024\n\taddi\ta2, a2, 24\n\tcall0\tg\n\tret\n".to_owned();
+    for body in [sum(2, 4), far, same] {
+        assert_eq!(instructions(&body), shrunk(&body));
+    }
+}
+
+#[test]
 fn sums_that_are_looked_at_stay() {
     for body in [
         // Stored, passed on, out of reach of the access, not aligned for it; the other term changes.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::code::{Code, Kind, Operand, Registers, STACK};
+use super::code::{Code, Kind, Operand, Registers, MULTIPLY_WORDS, STACK};
 use super::flow::{Flow, Line};
 use super::{slots, Context};
 
@@ -341,58 +341,50 @@ impl<'a> Pass<'_, 'a> {
                 );
                 (-128..=127).contains(&term).then_some(Edit::Code(made))
             }
-            "beq" | "bne" => {
+            // The product of two numbers whose upper words are zero.
+            "call0" if code.name() == Some("__muldi3") => {
+                let is_zero = |register: usize| state.registers[register] == Some(Value::Number(0));
+                let operand = Operand::Name(MULTIPLY_WORDS.into());
+                (is_zero(3) && is_zero(5)).then(|| Edit::Code(Code::new("call0", [operand])))
+            }
+            "beq" | "bne" | "blt" | "bge" | "bltu" | "bgeu" => {
+                let is_equality = matches!(code.mnemonic, "beq" | "bne");
                 let (other, constant) = match (number(0), number(1)) {
                     (_, Some(constant)) => (0, constant),
-                    (Some(constant), _) => (1, constant),
+                    (Some(constant), _) if is_equality => (1, constant),
                     _ => return None,
                 };
-                let label = code.operands[2].clone();
                 let other = code.operands[other].clone();
-                let is_equal = code.mnemonic == "beq";
-                if constant == 0 {
-                    return Some(Edit::Code(Code::new(
-                        if is_equal { "beqz" } else { "bnez" },
-                        [other, label],
-                    )));
-                }
-                SIGNED.contains(&constant).then(|| {
-                    Edit::Code(Code::new(
-                        if is_equal { "beqi" } else { "bnei" },
-                        [other, Number(constant), label],
-                    ))
-                })
-            }
-            "blt" | "bge" => {
-                let constant = number(1)?;
-                let (label, other) = (code.operands[2].clone(), code.operands[0].clone());
-                let is_less = code.mnemonic == "blt";
-                if constant == 0 {
-                    return Some(Edit::Code(Code::new(
-                        if is_less { "bltz" } else { "bgez" },
-                        [other, label],
-                    )));
-                }
-                SIGNED.contains(&constant).then(|| {
-                    Edit::Code(Code::new(
-                        if is_less { "blti" } else { "bgei" },
-                        [other, Number(constant), label],
-                    ))
-                })
-            }
-            "bltu" | "bgeu" => {
-                let constant = number(1)?;
-                let (label, other) = (code.operands[2].clone(), code.operands[0].clone());
-                let is_less = code.mnemonic == "bltu";
-                UNSIGNED.contains(&constant).then(|| {
-                    Edit::Code(Code::new(
-                        if is_less { "bltui" } else { "bgeui" },
-                        [other, Number(constant), label],
-                    ))
-                })
+                let label = code.operands[2].clone();
+                let (mnemonic, with_zero) = with_constant(code.mnemonic, constant)?;
+                let operands = match with_zero {
+                    true => vec![other, label],
+                    false => vec![other, Number(constant), label],
+                };
+                Some(Edit::Code(Code::new(mnemonic, operands)))
             }
             _ => None,
         }
+    }
+}
+
+/// The branch that compares with a constant as `mnemonic` does with a register, if there is one, and whether it is
+/// one for zero, which does not name it.
+fn with_constant(mnemonic: &str, constant: i32) -> Option<(&'static str, bool)> {
+    let (zero, other) = match mnemonic {
+        "beq" => ("beqz", "beqi"),
+        "bne" => ("bnez", "bnei"),
+        "blt" => ("bltz", "blti"),
+        "bge" => ("bgez", "bgei"),
+        "bltu" | "bgeu" => {
+            let with = if mnemonic == "bltu" { "bltui" } else { "bgeui" };
+            return UNSIGNED.contains(&constant).then_some((with, false));
+        }
+        _ => return None,
+    };
+    match constant {
+        0 => Some((zero, true)),
+        _ => SIGNED.contains(&constant).then_some((other, false)),
     }
 }
 
