@@ -8,20 +8,13 @@ use d1_image::{FlashMap, Slot};
 use d1_signature::{
     examine, message, sign, Digest, NotSignable, PublicKey, SecretKey, Signed, DEVELOPMENT,
 };
+use hex_literal::hex;
 use proptest::prelude::*;
 
 /// Of 1000 bytes 0, 1, 2 ... with the manifest at 16, so that 80 to 143 count as zeros. By Python's `hashlib`.
-const MESSAGE: &str = "64312d6f746120696d6167652076310003fad5baa11ead48287316b67cd99971ed8d307c1753c1597660e48d2de1b226c3a1bd62809e469bdee322702d6c95a93a1ef2112133e947e181b5c5c1fa0636";
+const MESSAGE: [u8; 80] = hex!("64312d6f746120696d6167652076310003fad5baa11ead48287316b67cd99971ed8d307c1753c1597660e48d2de1b226c3a1bd62809e469bdee322702d6c95a93a1ef2112133e947e181b5c5c1fa0636");
 /// By the development key on that. By OpenSSL.
-const SIGNATURE: &str = "cc40892669645b9734cb6cab7f7b11174f1c64869762318db7c498477b70860e401647ecccbd255ae0a5ff082f597a17c84396e0c81d0284db05dcb0ff47d40f";
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex<const N: usize>(text: &str) -> [u8; N] {
-    core::array::from_fn(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap())
-}
+const SIGNATURE: [u8; 64] = hex!("cc40892669645b9734cb6cab7f7b11174f1c64869762318db7c498477b70860e401647ecccbd255ae0a5ff082f597a17c84396e0c81d0284db05dcb0ff47d40f");
 
 fn counting() -> Vec<u8> {
     (0..1000).map(|n| n as u8).collect()
@@ -102,10 +95,10 @@ fn public_keys_survive_their_hex_digits_and_nothing_else_is_one() {
 fn message_and_signature_are_what_others_make_of_the_same_bytes() {
     let mut digest = Digest::new(16);
     digest.update(&counting());
-    assert_eq!(hex(&digest.message()), MESSAGE);
+    assert_eq!(digest.message(), MESSAGE);
     digest = Digest::new(16);
     digest.update(&counting());
-    assert!(digest.verify(&DEVELOPMENT, &unhex(SIGNATURE)));
+    assert!(digest.verify(&DEVELOPMENT, &SIGNATURE));
 }
 
 #[test]

@@ -42,22 +42,18 @@ pub fn is_equal(one: &[u8], other: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Digits to bytes.
-    fn hex<const LEN: usize>(digits: &str) -> [u8; LEN] {
-        core::array::from_fn(|at| u8::from_str_radix(&digits[2 * at..2 * at + 2], 16).unwrap())
-    }
+    use hex_literal::hex;
 
     #[test]
     fn hmac_agrees_with_rfc_2202() {
         // Cases 1 and 2.
         assert_eq!(
             hmac_sha1(&[0x0B; 20], &[b"Hi ", b"There"]),
-            hex("b617318655057264e28bc0b6fb378c8ef146be00")
+            hex!("b617318655057264e28bc0b6fb378c8ef146be00")
         );
         assert_eq!(
             hmac_sha1(b"Jefe", &[b"what do ya want ", b"for nothing?"]),
-            hex("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
+            hex!("effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
         );
     }
 
@@ -73,7 +69,7 @@ mod tests {
         );
         assert_eq!(
             out,
-            hex::<64>(
+            hex!(
                 "bcd4c650b30b9684951829e0d75f9d54b862175ed9f00606e17d8da35402ffee\
                  75df78c3d31e0f889f012120c0862beb67753e7439ae242edb8373698356cf5a"
             )
@@ -83,7 +79,7 @@ mod tests {
         prf(b"Jefe", "prefix", &data, &mut out);
         assert_eq!(
             out,
-            hex::<64>(
+            hex!(
                 "51f4de5b33f249adf81aeb713a3c20f4fe631446fabdfa58244759ae58ef9009\
                  a99abf4eac2ca5fa87e692c440eb40023e7babb206d61de7b92f41529092b8fc"
             )

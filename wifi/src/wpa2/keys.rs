@@ -129,40 +129,29 @@ pub fn wrap(group: &GroupKey, with_element: bool, encryption: &[u8; KEY_LEN]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::vec::Vec;
-
-    fn hex(digits: &str) -> Vec<u8> {
-        (0..digits.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap())
-            .collect()
-    }
+    use hex_literal::hex;
 
     #[test]
     fn key_wrap_agrees_with_rfc_3394() {
         // 4.1: 128 bits of key data with a 128-bit key.
         let kek: [u8; 16] = core::array::from_fn(|at| at as u8);
         let mut wrapped = [0; 24];
-        let plain = hex("00112233445566778899aabbccddeeff");
+        let plain = hex!("00112233445566778899aabbccddeeff");
         KekAes128::from(kek).wrap(&plain, &mut wrapped).unwrap();
         assert_eq!(
             wrapped[..],
-            hex("1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5")
+            hex!("1fa68b0a8112b447aef34bd8fb5a7b829d3e862371d2cfe5")
         );
     }
 
     #[test]
     fn pairwise_keys_agree_with_annex_j() {
         // IEEE 802.11-2016 J.7.1: the pairwise key derivation for CCMP.
-        let pmk = hex("0dc0d6eb90555ed6419756b9a15ec3e3209b63df707dd508d14581f8982721af");
+        let pmk = hex!("0dc0d6eb90555ed6419756b9a15ec3e3209b63df707dd508d14581f8982721af");
         let s_nonce: [u8; 32] =
-            hex("c0c1c2c3c4c5c6c7c8c9d0d1d2d3d4d5d6d7d8d9dadbdcdddedfe0e1e2e3e4e5")
-                .try_into()
-                .unwrap();
+            hex!("c0c1c2c3c4c5c6c7c8c9d0d1d2d3d4d5d6d7d8d9dadbdcdddedfe0e1e2e3e4e5");
         let a_nonce: [u8; 32] =
-            hex("e0e1e2e3e4e5e6e7e8e9f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405")
-                .try_into()
-                .unwrap();
+            hex!("e0e1e2e3e4e5e6e7e8e9f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405");
         let aa = MacAddress([0xA0, 0xA1, 0xA1, 0xA3, 0xA4, 0xA5]);
         let spa = MacAddress([0xB0, 0xB1, 0xB2, 0xB3, 0xB4, 0xB5]);
         let pmk = Pmk::new(pmk.try_into().unwrap());
@@ -171,12 +160,15 @@ mod tests {
             ([spa, aa], [&s_nonce, &a_nonce]),
         ] {
             let keys = PairwiseKeys::derive(&pmk, addresses, nonces);
-            assert_eq!(keys.temporal[..], hex("b2360c79e9710fdd58bea93deaf06599"));
+            assert_eq!(keys.temporal[..], hex!("b2360c79e9710fdd58bea93deaf06599"));
             assert_eq!(
                 keys.confirmation[..],
-                hex("379f9852d0199236b94e407ce4c00ec8")
+                hex!("379f9852d0199236b94e407ce4c00ec8")
             );
-            assert_eq!(keys.encryption[..], hex("47c9edc01c2c6e5b4910caddfb3e51a7"));
+            assert_eq!(
+                keys.encryption[..],
+                hex!("47c9edc01c2c6e5b4910caddfb3e51a7")
+            );
         }
     }
 

@@ -291,20 +291,14 @@ fn find(mut elements: &[u8], is_wanted: impl Fn(u8, &[u8]) -> bool) -> Option<&[
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn hex(digits: &str) -> Vec<u8> {
-        (0..digits.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&digits[at..at + 2], 16).unwrap())
-            .collect()
-    }
+    use hex_literal::hex;
 
     #[test]
     fn the_master_key_agrees_with_the_standard() {
         // 802.11-2012 M.4.2.
         assert_eq!(
             master_key("password", b"IEEE")[..],
-            hex("f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e")
+            hex!("f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e")
         );
     }
 
@@ -312,20 +306,18 @@ mod tests {
     fn the_pairwise_keys_agree_with_the_standard() {
         // 802.11-2012 M.9.
         let network = Network {
-            bssid: hex("a0a1a1a3a4a5").try_into().unwrap(),
+            bssid: hex!("a0a1a1a3a4a5"),
             ssid: Vec::new(),
             private: true,
             rates: Vec::new(),
             rsn: Vec::new(),
         };
-        let master = hex("0dc0d6eb90555ed6419756b9a15ec3e3209b63df707dd508d14581f8982721af");
-        let mac = hex("b0b1b2b3b4b5").try_into().unwrap();
-        let mut supplicant = Supplicant::new(mac, &network, master.try_into().unwrap(), 0);
-        supplicant.nonce = hex("c0c1c2c3c4c5c6c7c8c9d0d1d2d3d4d5d6d7d8d9dadbdcdddedfe0e1e2e3e4e5")
-            .try_into()
-            .unwrap();
-        let theirs = hex("e0e1e2e3e4e5e6e7e8e9f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405");
-        let keys = supplicant.derive(&theirs.try_into().unwrap());
-        assert_eq!(keys.temporal[..], hex("b2360c79e9710fdd58bea93deaf06599"));
+        let master = hex!("0dc0d6eb90555ed6419756b9a15ec3e3209b63df707dd508d14581f8982721af");
+        let mac = hex!("b0b1b2b3b4b5");
+        let mut supplicant = Supplicant::new(mac, &network, master, 0);
+        supplicant.nonce = hex!("c0c1c2c3c4c5c6c7c8c9d0d1d2d3d4d5d6d7d8d9dadbdcdddedfe0e1e2e3e4e5");
+        let theirs = hex!("e0e1e2e3e4e5e6e7e8e9f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405");
+        let keys = supplicant.derive(&theirs);
+        assert_eq!(keys.temporal[..], hex!("b2360c79e9710fdd58bea93deaf06599"));
     }
 }

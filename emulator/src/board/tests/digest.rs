@@ -2,6 +2,7 @@
 
 use super::guest::Program;
 use super::*;
+use hex_literal::hex;
 
 const CONTEXT: u32 = 0x3FFE_8000;
 const DIGEST: u32 = 0x3FFE_8100;
@@ -30,31 +31,27 @@ fn digest_of(text: &[u8], pieces: &[u32]) -> [u8; 16] {
     let mut digest = [0; 16];
     for (index, bytes) in digest.chunks_exact_mut(4).enumerate() {
         let address = DIGEST + 4 * index as u32;
-        let word = machine.bus.load(address, crate::bus::Width::Word).unwrap();
+        let word = load(&mut machine, address);
         bytes.copy_from_slice(&word.to_le_bytes());
     }
     digest
 }
 
-fn hex(text: &str) -> [u8; 16] {
-    u128::from_str_radix(text, 16).unwrap().to_be_bytes()
-}
-
 #[test]
 fn the_examples_of_the_rfc_come_out() {
     for (text, expected) in [
-        ("", "d41d8cd98f00b204e9800998ecf8427e"),
-        ("abc", "900150983cd24fb0d6963f7d28e17f72"),
+        ("", hex!("d41d8cd98f00b204e9800998ecf8427e")),
+        ("abc", hex!("900150983cd24fb0d6963f7d28e17f72")),
     ] {
         let digest = digest_of(text.as_bytes(), &[text.len() as u32]);
-        assert_eq!(digest, hex(expected), "{text:?}");
+        assert_eq!(digest, expected, "{text:?}");
     }
 }
 
 #[test]
 fn pieces_across_a_block_give_the_digest_of_the_whole() {
     let text = "1234567890".repeat(8);
-    let expected = hex("57edf4a22be3c955ac49da2e2107b67a");
+    let expected = hex!("57edf4a22be3c955ac49da2e2107b67a");
     for pieces in [&[80][..], &[55, 25], &[1, 62, 1, 16]] {
         assert_eq!(digest_of(text.as_bytes(), pieces), expected, "{pieces:?}");
     }
