@@ -14,10 +14,6 @@ const SPI_ERASE_SECTOR: u32 = 0x4000_4A00;
 const SOFTWARE_RESET: u32 = 0x4000_264C;
 const DRAM: u32 = 0x3FFE_8000;
 
-fn word(machine: &mut Machine, address: u32) -> u32 {
-    machine.bus.load(address, crate::bus::Width::Word).unwrap()
-}
-
 /// WAITI 0, again and again.
 fn idle(program: &mut Program) -> &mut Program {
     program.label("idle").op(0x00_7000).jump("idle")
@@ -35,7 +31,7 @@ fn flash_is_erased_and_programmed_through_spi0_and_takes_its_time() {
     let mut machine = board(&program.image());
     machine.flash_mut().poke(0x2_0000, &[0; 16]);
     let mut milliseconds = 0;
-    while word(&mut machine, 0x6000_1200) != 1 {
+    while load(&mut machine, 0x6000_1200) != 1 {
         console_after(&mut machine, 1);
         milliseconds += 1;
         assert!(milliseconds < 1000);
@@ -49,7 +45,7 @@ fn flash_is_erased_and_programmed_through_spi0_and_takes_its_time() {
     );
     machine.flash().peek(0x2_0000, &mut bytes);
     assert_eq!(bytes, [0xFF; 8]);
-    assert_eq!(word(&mut machine, DRAM + 20), 0x5566_7788);
+    assert_eq!(load(&mut machine, DRAM + 20), 0x5566_7788);
     // The banner takes about 22 ms, a typical sector erase 45 ms.
     assert!((60..90).contains(&milliseconds), "{milliseconds} ms");
     assert_eq!(machine.flash().violations(), []);
@@ -90,14 +86,9 @@ fn a_timer_interrupt_ends_a_wait() {
         (10, 4, [(0x6000_0630, 520_000), (0x6000_0628, 1 << 7)]),
     ] {
         let mut program = Program::default();
-        program.jump("main");
-        let handler = program.here();
-        program.poke(0x6000_1200, 0x7E57).op(0x80);
-        program.label("main");
         program
-            .call(ISR_ATTACH, &[number, handler, 0])
-            .call(ISR_UNMASK, &[1 << number]);
-        program.poke(0x3FF0_0004, edge_bit);
+            .mark_at_interrupt(number, 0x6000_1200)
+            .poke(0x3FF0_0004, edge_bit);
         for (register, value) in registers {
             program.poke(register, value);
         }
@@ -107,13 +98,13 @@ fn a_timer_interrupt_ends_a_wait() {
         // writes to the flash chip's status.
         console_after(&mut machine, 45);
         assert_ne!(
-            word(&mut machine, 0x6000_1200),
+            load(&mut machine, 0x6000_1200),
             0x7E57,
             "interrupt {number}"
         );
         console_after(&mut machine, 15);
         assert_eq!(
-            word(&mut machine, 0x6000_1200),
+            load(&mut machine, 0x6000_1200),
             0x7E57,
             "interrupt {number}"
         );
@@ -123,14 +114,8 @@ fn a_timer_interrupt_ends_a_wait() {
 #[test]
 fn interrupts_are_taken_inside_a_blocking_rom_routine() {
     let mut program = Program::default();
-    program.jump("main");
-    let handler = program.here();
-    program.poke(0x6000_1200, 0x7E57).op(0x80);
-    program.label("main");
     program
-        .call(ISR_ATTACH, &[10, handler, 0])
-        .call(ISR_UNMASK, &[1 << 10]);
-    program
+        .mark_at_interrupt(10, 0x6000_1200)
         .poke(0x3FF0_0004, 4)
         .poke(0x6000_0630, 520_000)
         .poke(0x6000_0628, 1 << 7);
@@ -142,17 +127,14 @@ fn interrupts_are_taken_inside_a_blocking_rom_routine() {
     let mut machine = board(&program.image());
     let text = console_after(&mut machine, 80);
     assert!(!text.contains('!'));
-    assert_eq!(word(&mut machine, 0x6000_1200), 0x7E57);
+    assert_eq!(load(&mut machine, 0x6000_1200), 0x7E57);
     assert_eq!(console_after(&mut machine, 60), "!");
 }
 
 #[test]
 fn a_rom_routine_that_only_works_cannot_keep_a_reset_out() {
     let mut program = Program::default();
-    program
-        .poke(0x6000_0904, 4)
-        .poke(0x6000_0908, 4)
-        .poke(0x6000_0900, 1);
+    program.arm_watchdog();
     // memset over all of data RAM, again and again.
     program
         .label("again")
@@ -176,11 +158,7 @@ fn a_rom_routine_that_only_works_cannot_keep_a_reset_out() {
 fn an_unfed_watchdog_resets_with_cause_4() {
     let mut program = Program::default();
     program.poke(0x6000_1204, 0xCAFE);
-    program
-        .poke(0x6000_0904, 4)
-        .poke(0x6000_0908, 4)
-        .poke(0x6000_0900, 1)
-        .stop();
+    program.arm_watchdog().stop();
     let mut machine = board(&program.image());
     let text = console_after(&mut machine, 120);
     assert!(
@@ -188,7 +166,7 @@ fn an_unfed_watchdog_resets_with_cause_4() {
         "{text}"
     );
     assert_eq!(
-        word(&mut machine, 0x6000_1204),
+        load(&mut machine, 0x6000_1204),
         0xCAFE,
         "RTC memory survives"
     );
@@ -273,7 +251,7 @@ fn an_unknown_register_is_reported_once_with_its_place_and_reads_zero() {
         "{log:?}"
     );
     assert!(log[0].contains("pc now 0x401001"), "{log:?}");
-    assert_eq!(word(&mut machine, DRAM), 0);
+    assert_eq!(load(&mut machine, DRAM), 0);
 }
 
 #[test]
@@ -283,8 +261,8 @@ fn the_core_sees_the_mac_address_in_the_efuses() {
         ..Config::default()
     };
     let mut machine = board_with(config, &Program::default().stop().image());
-    assert_eq!(word(&mut machine, 0x3FF0_0050) >> 24, 0x55);
-    assert_eq!(word(&mut machine, 0x3FF0_0054) & 0xFFFF, 0x3344);
-    assert_eq!(word(&mut machine, 0x3FF0_005C) & 0xFF_FFFF, 0x02_1122);
+    assert_eq!(load(&mut machine, 0x3FF0_0050) >> 24, 0x55);
+    assert_eq!(load(&mut machine, 0x3FF0_0054) & 0xFFFF, 0x3344);
+    assert_eq!(load(&mut machine, 0x3FF0_005C) & 0xFF_FFFF, 0x02_1122);
     assert_eq!(BASE, 0x4010_0000);
 }

@@ -1,6 +1,5 @@
 //! The flash chip's commands through SPI0's USER registers.
 
-use super::guest::Program;
 use super::*;
 use crate::bus::Width;
 use nor_model::{opcode, Violation};
@@ -13,16 +12,6 @@ const USER1: u32 = SPI0 + 0x20;
 const USER2: u32 = SPI0 + 0x24;
 const W0: u32 = SPI0 + 0x40;
 const CMD_USER: u32 = 1 << 18;
-
-fn idle() -> Machine {
-    let mut machine = board(&Program::default().stop().image());
-    console_after(&mut machine, 60);
-    machine
-}
-
-fn store(machine: &mut Machine, address: u32, value: u32) {
-    machine.bus.store(address, Width::Word, value).unwrap();
-}
 
 /// What a USER command consists of beside its opcode.
 #[derive(Default)]
@@ -56,7 +45,7 @@ fn run<const N: usize>(machine: &mut Machine, opcode: u8, phases: &Phases) -> [u
         store(machine, W0 + 4 * index as u32, u32::from_le_bytes(bytes));
     }
     store(machine, CMD, CMD_USER);
-    while machine.bus.load(CMD, Width::Word).unwrap() != 0 {
+    while load(machine, CMD) != 0 {
         console_after(machine, 1);
     }
     let mut reply = [0; N];
@@ -90,7 +79,7 @@ fn tell(machine: &mut Machine, opcode: u8, address: Option<u32>, out: &[u8]) {
 
 #[test]
 fn the_chip_identifies_and_describes_itself() {
-    let mut machine = idle();
+    let mut machine = at_rest();
     assert_eq!(ask(&mut machine, opcode::READ_JEDEC_ID), [0xEF, 0x40, 0x16]);
     let sfdp = Phases {
         address: Some(0),
@@ -111,7 +100,7 @@ fn the_chip_identifies_and_describes_itself() {
 
 #[test]
 fn an_erase_is_suspended_for_a_read_and_resumed() {
-    let mut machine = idle();
+    let mut machine = at_rest();
     machine.flash_mut().poke(0x1_0000, &[0; 0x2000]);
     tell(&mut machine, opcode::WRITE_ENABLE, None, &[]);
     tell(&mut machine, opcode::SECTOR_ERASE, Some(0x1_0000), &[]);
@@ -142,7 +131,7 @@ fn blocks_are_erased_by_the_controllers_bits_and_by_opcode() {
         (23, opcode::BLOCK_ERASE, 0x1_0000),
         (0, opcode::HALF_BLOCK_ERASE, 0x8000),
     ] {
-        let mut machine = idle();
+        let mut machine = at_rest();
         machine.flash_mut().poke(0x2_0000, &[0; 0x1_0001]);
         tell(&mut machine, opcode::WRITE_ENABLE, None, &[]);
         if bit == 0 {
@@ -161,7 +150,7 @@ fn blocks_are_erased_by_the_controllers_bits_and_by_opcode() {
 
 #[test]
 fn a_status_write_for_the_session_is_gone_after_a_power_cycle() {
-    let mut machine = idle();
+    let mut machine = at_rest();
     tell(&mut machine, opcode::WRITE_ENABLE_VOLATILE, None, &[]);
     tell(&mut machine, opcode::WRITE_STATUS_2, None, &[0x02]);
     assert_eq!(ask(&mut machine, opcode::READ_STATUS_2), [0x02]);
@@ -172,7 +161,7 @@ fn a_status_write_for_the_session_is_gone_after_a_power_cycle() {
 
 #[test]
 fn reading_on_four_lines_without_quad_enable_gets_nothing() {
-    let mut machine = idle();
+    let mut machine = at_rest();
     store(&mut machine, SPI0 + 0x08, 1 << 24 | 3);
     store(&mut machine, ADDR, 4 << 24);
     store(&mut machine, CMD, 1 << 31);

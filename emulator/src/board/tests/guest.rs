@@ -98,6 +98,29 @@ impl Program {
         self.op(6)
     }
 
+    /// Arms the watchdog, both stages short.
+    pub fn arm_watchdog(&mut self) -> &mut Self {
+        self.poke(0x6000_0904, 4)
+            .poke(0x6000_0908, 4)
+            .poke(0x6000_0900, 1)
+    }
+
+    /// Loads the word at `from`, and stores it at `to`.
+    pub fn copy(&mut self, from: u32, to: u32) -> &mut Self {
+        self.set(8, from).load(9, 8, 0).set(8, to).store(9, 8, 0)
+    }
+
+    /// Has a routine, which is here now, serve that interrupt: it marks `mark` and returns.
+    pub fn mark_at_interrupt(&mut self, number: u32, mark: u32) -> &mut Self {
+        const ISR_ATTACH: u32 = 0x4000_0F88;
+        const ISR_UNMASK: u32 = 0x4000_0FA8;
+        self.jump("main");
+        let handler = self.here();
+        self.poke(mark, 0x7E57).op(0x80).label("main");
+        self.call(ISR_ATTACH, &[number, handler, 0])
+            .call(ISR_UNMASK, &[1 << number])
+    }
+
     /// Stays here for good.
     pub fn stop(&mut self) -> &mut Self {
         self.label("stop").jump("stop")

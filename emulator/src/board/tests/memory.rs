@@ -10,7 +10,7 @@ const WINDOW: u32 = 0x4020_0000;
 const RESULT: u32 = 0x6000_1200;
 
 fn result(machine: &mut Machine) -> u32 {
-    machine.bus.load(RESULT, crate::bus::Width::Word).unwrap()
+    load(machine, RESULT)
 }
 
 /// Runs a program of which the last thing seen is a fault; its cause and address.
@@ -75,12 +75,7 @@ fn the_window_shows_the_selected_megabyte() {
     for (half, pair, megabyte) in [(0, 0, 0), (1, 0, 1), (0, 1, 2), (1, 1, 3)] {
         let mut program = Program::default();
         program.call(CACHE_ENABLE, &[half, pair, 0]);
-        program
-            .set(8, WINDOW + 0x1_0000)
-            .load(9, 8, 0)
-            .set(8, RESULT)
-            .store(9, 8, 0)
-            .stop();
+        program.copy(WINDOW + 0x1_0000, RESULT).stop();
         let mut machine = board(&program.image());
         for number in 0..4u32 {
             let mark = (0xA0 + number).to_le_bytes();
@@ -136,12 +131,7 @@ fn what_was_in_the_cache_banks_is_lost() {
         .poke(0x4010_C000, 0x1234_5678)
         .call(CACHE_ENABLE, &[0, 0, 0]);
     program.call(CACHE_DISABLE, &[]).poke(0x3FF0_0024, 0);
-    program
-        .set(8, 0x4010_C000)
-        .load(9, 8, 0)
-        .set(8, RESULT)
-        .store(9, 8, 0)
-        .stop();
+    program.copy(0x4010_C000, RESULT).stop();
     let mut machine = board(&program.image());
     console_after(&mut machine, 300);
     assert_ne!(result(&mut machine), 0x1234_5678);
@@ -154,12 +144,7 @@ fn the_second_cache_bank_stays_memory_with_a_small_cache() {
     program
         .poke(0x4010_8000, 0x1234_5678)
         .call(CACHE_ENABLE, &[0, 0, 0]);
-    program
-        .set(8, 0x4010_8000)
-        .load(9, 8, 0)
-        .set(8, RESULT)
-        .store(9, 8, 0)
-        .stop();
+    program.copy(0x4010_8000, RESULT).stop();
     let mut machine = board(&program.image());
     console_after(&mut machine, 300);
     assert_eq!(result(&mut machine), 0x1234_5678);

@@ -13,6 +13,7 @@ mod sleep;
 mod trace;
 
 use super::*;
+use crate::bus::Width;
 use nor_model::Chip;
 
 /// A board with this image at flash 0.
@@ -22,6 +23,22 @@ fn board(image: &[u8]) -> Machine {
 
 fn board_with(config: Config, image: &[u8]) -> Machine {
     Machine::new(config, Nor::new(Chip::W25Q32, image).unwrap())
+}
+
+/// A board whose program does nothing, past the ROM's banner.
+fn at_rest() -> Machine {
+    let mut machine = board(&guest::Program::default().stop().image());
+    console_after(&mut machine, 60);
+    machine
+}
+
+/// The word there, as the core would load it.
+fn load(machine: &mut Machine, address: u32) -> u32 {
+    machine.bus.load(address, Width::Word).unwrap()
+}
+
+fn store(machine: &mut Machine, address: u32, value: u32) {
+    machine.bus.store(address, Width::Word, value).unwrap();
 }
 
 /// Runs for this long and answers what the console said.

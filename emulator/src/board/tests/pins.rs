@@ -3,29 +3,14 @@
 use super::guest::Program;
 use super::*;
 use crate::board::pins::Pin;
-use crate::bus::Width;
 use crate::cpu::special::Special;
 
 const GPIO: u32 = 0x6000_0300;
 const IN: u32 = GPIO + 0x18;
 
-fn idle() -> Machine {
-    let mut machine = board(&Program::default().stop().image());
-    console_after(&mut machine, 60);
-    machine
-}
-
-fn store(machine: &mut Machine, address: u32, value: u32) {
-    machine.bus.store(address, Width::Word, value).unwrap();
-}
-
-fn load(machine: &mut Machine, address: u32) -> u32 {
-    machine.bus.load(address, Width::Word).unwrap()
-}
-
 #[test]
 fn every_pin_can_be_read_and_driven_from_both_sides() {
-    let mut machine = idle();
+    let mut machine = at_rest();
     for pin in Pin::ALL {
         let (input, bit) = match pin {
             Pin::D0 => (0x6000_078C, 0),
@@ -63,7 +48,7 @@ fn every_pin_can_be_read_and_driven_from_both_sides() {
 
 #[test]
 fn the_boards_led_tells_when_it_was_switched() {
-    let mut machine = idle();
+    let mut machine = at_rest();
     assert!(!machine.led());
     store(&mut machine, 0x6000_0838, 0); // GPIO2: the ROM leaves it as UART0's second output
     store(&mut machine, GPIO + 0x10, 1 << 2);
@@ -100,7 +85,7 @@ fn a_pin_interrupts_the_guest() {
 #[test]
 fn frc1_interrupts_as_nmi_when_routed_there() {
     for (route, is_nmi) in [(0, false), (9 << 1 | 1, true), (14, false)] {
-        let mut machine = idle();
+        let mut machine = at_rest();
         store(&mut machine, 0x3FF0_0000, route);
         store(&mut machine, 0x3FF0_0004, 2);
         store(&mut machine, 0x6000_0600, 100);

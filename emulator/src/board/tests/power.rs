@@ -129,7 +129,7 @@ fn a_core_timer_interrupt_is_taken_inside_a_rom_routine_on_time() {
     program.call(0x4000_2ECC, &[65_000]).stop();
     let mut machine = board(&program.image());
     console_after(&mut machine, 200);
-    let mut word = |address| machine.bus.load(address, crate::bus::Width::Word).unwrap();
+    let mut word = |address| load(&mut machine, address);
     let late = word(0x6000_1200).wrapping_sub(word(0x6000_1204));
     assert!(late < 1000, "{late} cycles late");
 }

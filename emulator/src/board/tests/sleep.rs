@@ -3,7 +3,6 @@
 use super::guest::Program;
 use super::*;
 use crate::board::pins::Pin;
-use crate::bus::Width;
 
 const RTC_ALARM: u32 = 0x6000_0704;
 const RTC_TRANSITION: u32 = 0x6000_0708;
@@ -14,10 +13,6 @@ const SPI0_CMD: u32 = 0x6000_0200;
 const POWER_DOWN_FLASH: u32 = 1 << 21;
 /// Of the RTC's counter, 200 ms after power-on.
 const ALARM: u32 = 30_000;
-
-fn word(machine: &mut Machine, address: u32) -> u32 {
-    machine.bus.load(address, Width::Word).unwrap()
-}
 
 /// Sleeps deeply as Espressif's system_deep_sleep does: flash powered down first.
 fn deep_sleeper() -> Vec<u8> {
@@ -44,14 +39,14 @@ fn a_deep_sleep_ends_in_a_reset_with_cause_5_when_d0_is_wired() {
     let mut machine = board_with(config, &deep_sleeper());
     let before = console_after(&mut machine, 199);
     assert_eq!(before.matches("rst cause").count(), 1, "{before}");
-    assert_ne!(word(&mut machine, 0x3FFE_9000), 0x7E57, "RAM had no power");
-    assert_eq!(word(&mut machine, MARK), 0x7E57, "the RTC had");
+    assert_ne!(load(&mut machine, 0x3FFE_9000), 0x7E57, "RAM had no power");
+    assert_eq!(load(&mut machine, MARK), 0x7E57, "the RTC had");
     let after = console_after(&mut machine, 40);
     assert!(
         after.contains("rst cause:5, boot mode:(3,6)\r\n\r\nload"),
         "{after}"
     );
-    assert_eq!(word(&mut machine, RTC_WAKE) >> 8, 8, "the alarm");
+    assert_eq!(load(&mut machine, RTC_WAKE) >> 8, 8, "the alarm");
     assert_eq!(machine.flash().violations(), []);
 }
 
@@ -70,9 +65,7 @@ fn without_the_wire_the_chip_sleeps_until_the_button_is_pressed() {
 fn nothing_bites_in_a_deep_sleep() {
     let mut program = Program::default();
     program
-        .poke(0x6000_0904, 4)
-        .poke(0x6000_0908, 4)
-        .poke(0x6000_0900, 1)
+        .arm_watchdog()
         .poke(RTC_POWER_DOWN, u32::MAX)
         .poke(RTC_TRANSITION, 1 << 20)
         .stop();
@@ -96,21 +89,21 @@ fn light_sleeper(wake: u32) -> Machine {
 fn a_light_sleep_goes_on_after_its_alarm() {
     let mut machine = light_sleeper(8);
     console_after(&mut machine, 199);
-    assert_ne!(word(&mut machine, MARK), 0xA3A3);
+    assert_ne!(load(&mut machine, MARK), 0xA3A3);
     console_after(&mut machine, 2);
-    assert_eq!(word(&mut machine, MARK), 0xA3A3);
-    assert_eq!(word(&mut machine, 0x6000_0728) & 3, 1);
+    assert_eq!(load(&mut machine, MARK), 0xA3A3);
+    assert_eq!(load(&mut machine, 0x6000_0728) & 3, 1);
 }
 
 #[test]
 fn a_pin_ends_a_light_sleep() {
     let mut machine = light_sleeper(4);
     console_after(&mut machine, 500);
-    assert_ne!(word(&mut machine, MARK), 0xA3A3);
+    assert_ne!(load(&mut machine, MARK), 0xA3A3);
     machine.drive_pin(Pin::D1, Some(false));
     console_after(&mut machine, 1);
-    assert_eq!(word(&mut machine, MARK), 0xA3A3);
-    assert_eq!(word(&mut machine, RTC_WAKE) >> 8, 4);
+    assert_eq!(load(&mut machine, MARK), 0xA3A3);
+    assert_eq!(load(&mut machine, RTC_WAKE) >> 8, 4);
 }
 
 #[test]
