@@ -23,6 +23,13 @@ fn request(element: &[u8]) -> Vec<u8> {
     frame
 }
 
+/// Makes a data frame look as if it were under a key: the flag, a packet number, room for the code.
+fn call_protected(frame: &mut Vec<u8>) {
+    frame[1] |= Flags::PROTECTED.0;
+    frame.splice(24..24, [1, 0, 0, 0x20, 0, 0, 0, 0]);
+    frame.extend([0; 8]);
+}
+
 fn status(air: &mut Air) -> StatusCode {
     let sent = air.only();
     association::Response::parse(sent.header().body())
@@ -91,9 +98,7 @@ fn no_data_passes_before_the_handshake_in_either_direction() {
             Verdict::Malformed
         );
         // Neither does it help to call it protected.
-        frame[1] |= Flags::PROTECTED.0;
-        frame.splice(24..24, [1, 0, 0, 0x20, 0, 0, 0, 0]);
-        frame.extend([0; 8]);
+        call_protected(&mut frame);
         assert_eq!(
             access_point.receive(&frame, 0, &mut air),
             Verdict::Malformed
@@ -113,9 +118,7 @@ fn protected_data_means_nothing_to_an_open_network() {
     let (mut access_point, mut air) = (access_point(), Air::new());
     join(&mut access_point, station(1), 0);
     let mut frame = data_frame(station(1), ACCESS_POINT, 7);
-    frame[1] |= Flags::PROTECTED.0;
-    frame.splice(24..24, [1, 0, 0, 0x20, 0, 0, 0, 0]);
-    frame.extend([0; 8]);
+    call_protected(&mut frame);
     assert_eq!(
         access_point.receive(&frame, 0, &mut air),
         Verdict::Malformed
