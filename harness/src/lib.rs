@@ -15,6 +15,7 @@ mod bench;
 pub mod browser;
 mod faulty;
 pub mod figures;
+mod frame;
 mod hang;
 mod http;
 mod images;
@@ -27,6 +28,7 @@ mod vendor;
 
 pub use bench::{Bench, Wait};
 pub use faulty::{on_trial, Fault};
+pub use frame::frame;
 pub use hang::hanging;
 pub use http::Response;
 pub use images::{image_directory, Guest, Images};

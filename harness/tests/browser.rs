@@ -3,6 +3,7 @@
 //! Pictures of what it shows are left in `screenshots` beside the images.
 
 use std::fs;
+use std::net::SocketAddr;
 
 use d1_harness::browser::{Browser, View};
 use d1_harness::live::{nobody, serve, Live};
@@ -40,21 +41,34 @@ fn picture(browser: &Browser, name: &str) {
     }
 }
 
-fn begin_update(browser: &Browser, device: &Live) {
+/// A browser, and the images of the devices whose pages it visits; none where there is no browser.
+fn open() -> Option<(Browser, Images)> {
+    Browser::open().map(|browser| (browser, Images::load()))
+}
+
+/// The browser on the page of a fresh device, whose image server is at `server`.
+fn visit(browser: &Browser, name: &str, images: &Images, server: SocketAddr) -> Live {
+    let device = Live::start(name, &images.flash, server);
     browser.visit(&device.url());
+    browser.until_text("build 1");
     browser.until_text("begin update");
-    browser.click("main a");
+    device
+}
+
+/// Chooses that image for an upload, and sends it.
+fn upload(browser: &Browser, name: &str) {
+    let path = image_directory().join(name);
+    browser.choose_file("#file", &path.canonicalize().expect("it is there"));
+    browser.click("main button");
 }
 
 #[test]
 fn an_update_is_begun_watched_and_confirmed_on_one_page() {
-    let Some(browser) = Browser::open() else {
+    let Some((browser, images)) = open() else {
         return;
     };
-    let images = Images::load();
-    let device = Live::start("update", &images.flash, serve(answer(&images.user2)));
-    browser.visit(&device.url());
-    browser.until_text("build 1");
+    let server = serve(answer(&images.user2));
+    let _device = visit(&browser, "update", &images, server);
     browser.until("document.querySelector('#uptime').textContent > ''");
     picture(&browser, "idle");
     browser.value("void (window.isSame = true)");
@@ -73,33 +87,31 @@ fn an_update_is_begun_watched_and_confirmed_on_one_page() {
 
 #[test]
 fn a_failed_update_says_why_and_the_page_stays() {
-    let Some(browser) = Browser::open() else {
+    let Some((browser, images)) = open() else {
         return;
     };
-    let images = Images::load();
-    let device = Live::start("no-server", &images.flash, nobody());
-    begin_update(&browser, &device);
+    let device = visit(&browser, "no-server", &images, nobody());
+    browser.click("main a");
     browser.until_text("Update failed: the connection was closed before an image came");
     browser.until_text("begin update");
     picture(&browser, "failed");
     drop(device);
 
     let html = answer(b"<!doctype html><title>Not here</title>");
-    let device = Live::start("bad-server", &images.flash, serve(html));
-    begin_update(&browser, &device);
+    let _device = visit(&browser, "bad-server", &images, serve(html));
+    browser.click("main a");
     browser.until_text("Update failed: what came was an HTML page");
 }
 
 #[test]
 fn a_firmware_that_crashes_is_rolled_back_and_the_page_says_so() {
-    let Some(browser) = Browser::open() else {
+    let Some((browser, images)) = open() else {
         return;
     };
-    let images = Images::load();
     let mut bad = Fault::PanicAtStart.image(Slot::Two);
     sign(&mut bad, &SecretKey::DEVELOPMENT).expect("it has a manifest");
-    let device = Live::start("rollback", &images.flash, serve(answer(&bad)));
-    begin_update(&browser, &device);
+    let _device = visit(&browser, "rollback", &images, serve(answer(&bad)));
+    browser.click("main a");
     browser.until_text("Rolled back to build 1");
     browser.until_text("because user2 would not do");
     picture(&browser, "rolled-back");
@@ -107,55 +119,29 @@ fn a_firmware_that_crashes_is_rolled_back_and_the_page_says_so() {
 
 #[test]
 fn an_image_is_sent_from_the_browser_and_the_wrong_one_is_not() {
-    let Some(browser) = Browser::open() else {
+    let Some((browser, images)) = open() else {
         return;
     };
-    let images = Images::load();
-    let device = Live::start("upload", &images.flash, nobody());
-    browser.visit(&device.url());
-    browser.until_text("build 1");
-    browser.choose_file(
-        "#file",
-        &image_directory()
-            .join("user1.bin")
-            .canonicalize()
-            .expect("it is there"),
-    );
-    browser.click("main button");
+    let device = visit(&browser, "upload", &images, nobody());
+    upload(&browser, "user1.bin");
     browser.until_text("That is not user2.bin: nothing was sent");
     // Both at once are fine too: the page picks.
-    browser.choose_file(
-        "#file",
-        &image_directory()
-            .join("user2.bin")
-            .canonicalize()
-            .expect("it is there"),
-    );
-    browser.click("main button");
+    upload(&browser, "user2.bin");
     browser.until_text("Now build 2");
     assert!(device.console().contains("uploads user2.bin"));
 }
 
 #[test]
 fn without_scripts_the_page_is_complete_and_its_form_works() {
-    let Some(browser) = Browser::open() else {
+    let Some((browser, images)) = open() else {
         return;
     };
-    let images = Images::load();
-    let device = Live::start("plain", &images.flash, nobody());
     browser.set_scripts(false);
-    browser.visit(&device.url());
+    let _device = visit(&browser, "plain", &images, nobody());
     let text = browser.text();
     for part in ["build 1", "user1 @ 0x1000", "begin update", "free RAM"] {
         assert!(text.contains(part), "no {part:?}: {text}");
     }
-    browser.choose_file(
-        "#file",
-        &image_directory()
-            .join("user2.bin")
-            .canonicalize()
-            .expect("it is there"),
-    );
-    browser.click("main button");
+    upload(&browser, "user2.bin");
     browser.until_text("user2 is good (build 2), restarting into it");
 }

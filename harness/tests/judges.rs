@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use d1_harness::{image_directory, Bench, Images, Judge, Wait};
 
@@ -56,25 +56,31 @@ fn captured_story(images: &Images) -> (PathBuf, String) {
     (path, ssid)
 }
 
+/// How many frames of the capture `filter` finds, under those preferences.
+fn count(tshark: &Judge, path: &Path, preferences: &[&str], filter: &str) -> usize {
+    let path = path.to_str().expect("paths are UTF-8");
+    let preferences = preferences.iter().flat_map(|preference| ["-o", preference]);
+    let arguments = [
+        "-r",
+        path,
+        "-Y",
+        filter,
+        "-T",
+        "fields",
+        "-e",
+        "frame.number",
+    ];
+    let said = tshark.ask(arguments.into_iter().chain(preferences));
+    said.lines().count()
+}
+
 #[test]
 fn tshark_finds_the_whole_story_on_the_air_and_no_malformed_frame() {
     let Some(tshark) = Judge::tshark() else {
         return;
     };
     let (path, _) = captured_story(&Images::load());
-    let count = |filter: &str| {
-        let said = tshark.ask([
-            "-r",
-            path.to_str().expect("paths are UTF-8"),
-            "-Y",
-            filter,
-            "-T",
-            "fields",
-            "-e",
-            "frame.number",
-        ]);
-        said.lines().count()
-    };
+    let count = |filter: &str| count(&tshark, &path, &[], filter);
     for (what, filter, at_least) in [
         ("beacons", "wlan.fc.type_subtype == 8", 15),
         ("probe responses", "wlan.fc.type_subtype == 5", 1),
@@ -123,22 +129,10 @@ fn decrypts(images: &Images, group_frames_to_nobody: usize) {
     };
     let psk = images.psk.clone().expect("this network has a key");
     let (path, ssid) = captured_story(images);
-    let count = |keys: &str, filter: &str| {
-        let said = tshark.ask([
-            "-r",
-            path.to_str().expect("paths are UTF-8"),
-            "-o",
-            "wlan.enable_decryption:TRUE",
-            "-o",
-            &format!("uat:80211_keys:\"wpa-pwd\",\"{keys}\""),
-            "-Y",
-            filter,
-            "-T",
-            "fields",
-            "-e",
-            "frame.number",
-        ]);
-        said.lines().count()
+    let count = |key: &str, filter: &str| {
+        let key = format!("uat:80211_keys:\"wpa-pwd\",\"{key}\"");
+        let preferences = ["wlan.enable_decryption:TRUE", &key];
+        count(&tshark, &path, &preferences, filter)
     };
     let (right, wrong) = (format!("{psk}:{ssid}"), format!("wrong horse:{ssid}"));
     let page = "http.response.code == 200";

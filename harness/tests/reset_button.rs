@@ -2,7 +2,7 @@
 //! was halted stays so.
 
 use d1_harness::{Bench, Images, Wait};
-use nor_model::Violation;
+use nor_model::{Nor, Violation};
 
 /// Presses the button: build 1 starts, serves its page, and the update works when it is begun again.
 #[track_caller]
@@ -33,28 +33,28 @@ fn press(mut bench: Bench) {
     assert_eq!(violations.find(|violation| !is_roms(violation)), None);
 }
 
-#[test]
-fn while_an_erase_is_halted() {
+/// Presses the button when `status`, a status register of the flash chip, has a bit of `mask`.
+#[track_caller]
+fn press_when(status: fn(&mut Nor, u64) -> u8, mask: u8) {
     let mut bench = Bench::with(&Images::load());
     bench.begin_update();
-    bench.until("a halted erase", Wait::UPDATE, |bench| {
+    bench.until("the flash chip's status", Wait::UPDATE, |bench| {
         let now = bench.machine.now().0;
-        // SUS, of status register 2.
-        bench.machine.flash_mut().read_status_2(now) & 0x80 != 0
+        status(bench.machine.flash_mut(), now) & mask != 0
     });
     press(bench);
 }
 
 #[test]
+fn while_an_erase_is_halted() {
+    // SUS.
+    press_when(Nor::read_status_2, 0x80);
+}
+
+#[test]
 fn while_an_erase_runs() {
-    let mut bench = Bench::with(&Images::load());
-    bench.begin_update();
-    bench.until("a running erase", Wait::UPDATE, |bench| {
-        let now = bench.machine.now().0;
-        // BUSY, of status register 1.
-        bench.machine.flash_mut().read_status_1(now) & 1 != 0
-    });
-    press(bench);
+    // BUSY.
+    press_when(Nor::read_status_1, 0x01);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What a scenario needs to run on either engine.
 
 use d1_emulator::air::{Saving, State, StationConfig, StationId};
-use d1_harness::{image_directory, Bench, Images, Symbols, Wait};
+use d1_harness::{frame, image_directory, Bench, Images, Symbols, Wait};
 
 /// The access point's address, from the bench's efuses.
 pub const DEVICE: [u8; 6] = [0x5e, 0xcf, 0x7f, 0xdd, 0xee, 0xaa];
@@ -105,23 +105,12 @@ pub fn assert_faultless(bench: &Bench) {
     assert!(is_calm, "{}", bench.console);
 }
 
-/// An 802.11 frame to the device.
-pub fn frame(kind: u8, flags: u8, from: [u8; 6], third: [u8; 6], body: &[u8]) -> Vec<u8> {
-    let mut frame = vec![kind, flags, 0, 0];
-    frame.extend(DEVICE);
-    frame.extend(from);
-    frame.extend(third);
-    frame.extend([0x10, 0]);
-    frame.extend(body);
-    frame
-}
-
 /// A data frame to the device that carries an Ethernet frame to `to`.
 pub fn data(from: [u8; 6], to: [u8; 6], ethernet_type: u16, payload: &[u8]) -> Vec<u8> {
     let mut body = vec![0xaa, 0xaa, 3, 0, 0, 0];
     body.extend(ethernet_type.to_be_bytes());
     body.extend(payload);
-    frame(0x08, 0x01, from, to, &body)
+    frame(0x08, 0x01, [DEVICE, from, to], &body)
 }
 
 /// The internet checksum (RFC 1071).

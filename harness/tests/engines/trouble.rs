@@ -2,7 +2,7 @@
 
 use d1_emulator::air::Saving;
 use d1_harness::beacons::Beacons;
-use d1_harness::{Bench, Images, Wait};
+use d1_harness::{frame, Bench, Images, Wait};
 
 use super::either::*;
 
@@ -129,13 +129,15 @@ fn ghosts_that_associate_take_nobodys_place(engine: Engine) {
     survives(&mut bench, engine, |bench| {
         for ghost in 0..60 {
             let from = [0x02, 0xd1, 9, 9, 9, ghost];
-            let request = frame(0xb0, 0, from, DEVICE, &[0, 0, 1, 0, 0, 0]);
+            let request = frame(0xb0, 0, [DEVICE, from, DEVICE], &[0, 0, 1, 0, 0, 0]);
             bench.station().say(request);
             bench.pass(Wait(20));
             let mut body = vec![0x21, 0, 10, 0, 0, ssid.len() as u8];
             body.extend(ssid);
             body.extend([1, 8, 0x82, 0x84, 0x8b, 0x96, 12, 24, 48, 72]);
-            bench.station().say(frame(0x00, 0, from, DEVICE, &body));
+            bench
+                .station()
+                .say(frame(0x00, 0, [DEVICE, from, DEVICE], &body));
             bench.pass(Wait(30));
             if ghost % 20 == 0 {
                 bench.page();
@@ -247,7 +249,7 @@ fn survives_malformed_frames(engine: Engine, images: &Images) {
                 0 => [0x02, 0xd1, 8, 8, 8, random.u8(..3)],
                 _ => FIRST,
             };
-            let mut bytes = frame(kind, flags, from, DEVICE, &body);
+            let mut bytes = frame(kind, flags, [DEVICE, from, DEVICE], &body);
             if random.bool() {
                 bytes.truncate(random.usize(10..bytes.len()));
             }
@@ -264,7 +266,7 @@ fn survives_malformed_frames(engine: Engine, images: &Images) {
             let stranger = [0x02, 0xd1, 8, 8, 8, number];
             bench
                 .station()
-                .say(frame(0xc0, 0, stranger, DEVICE, &[3, 0]));
+                .say(frame(0xc0, 0, [DEVICE, stranger, DEVICE], &[3, 0]));
             bench.pass(Wait(20));
         }
     });
