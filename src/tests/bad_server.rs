@@ -32,6 +32,15 @@ pub fn fails(script: Vec<Act>, cause: Failure) {
     recovers(world, watch, cause);
 }
 
+/// An update with this script succeeds.
+#[track_caller]
+fn succeeds(script: Vec<Act>) {
+    let mut world = World::joined(script);
+    world.begin_update();
+    world.until("the restart", |world| world.has_restarted);
+    assert_eq!(boots(&world.chip), (Slot::Two, 2));
+}
+
 /// The cause is on the console, on the page, in the report; the running image stays; and the next update works.
 #[track_caller]
 pub fn recovers(mut world: World, watch: usize, cause: Failure) {
@@ -308,20 +317,14 @@ fn a_server_that_is_slow_but_never_stops_is_waited_for() {
         }
     }
     script.push(Act::Close);
-    let mut world = World::joined(script);
-    world.begin_update();
-    world.until("the restart", |world| world.has_restarted);
-    assert_eq!(boots(&world.chip), (Slot::Two, 2));
+    succeeds(script);
 }
 
 #[test]
 fn a_server_that_keeps_the_connection_open_does_not_matter() {
     let mut script = Act::image(&good());
     script[1] = Act::Wait(Duration::from_secs(60));
-    let mut world = World::joined(script);
-    world.begin_update();
-    world.until("the restart", |world| world.has_restarted);
-    assert_eq!(boots(&world.chip), (Slot::Two, 2));
+    succeeds(script);
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! The history: every update and revert is told, power cuts and restarts included, each once.
 
-use super::power_cut::{operations_of_an_update, CUTS};
+use super::power_cut::{cut_at, operations_of_an_update, CUTS};
 use super::*;
 use crate::update::LastUpdate;
 use d1_image::log::CELL_LEN;
-use d1_image::record::{Entry, Kind, Reason};
 use nor_model::CutPoint;
 
 /// The history as programs see it.
@@ -73,11 +72,7 @@ fn a_power_cut_at_any_operation_is_told_as_an_interruption_or_not_at_all() {
     let operations = operations_of_an_update(&new);
     for operation in 1..=operations {
         for at in CUTS {
-            let mut world = World::joined(Act::image(&new));
-            world.chip.cut_power_at(operation, at);
-            world.begin_update();
-            world.until("the cut", |world| world.chip.is_dead());
-            world.chip.power_on();
+            let mut world = cut_at(operation, at, &new);
             let (slot, build) = super::story::boots(&world.chip);
             world.restart(slot, build);
             let told = history(&mut world);
@@ -113,23 +108,7 @@ fn a_power_cut_at_any_operation_is_told_as_an_interruption_or_not_at_all() {
 
 #[test]
 fn a_fall_back_is_taken_over_once() {
-    let mut chip = Chip::new();
-    chip.put(
-        MAP.slot(Slot::One).start.get(),
-        &image(Slot::One, 1, 20_000),
-    );
-    let entry = Entry {
-        sequence: 5,
-        kind: Kind::FallBack {
-            reason: Reason::NotConfirmed,
-        },
-        slot: Slot::One,
-        from_build: 2,
-        to_build: 1,
-    };
-    chip.put(MAP.record_sectors()[0].get(), &entry.emit());
-    let mut world = World::with_chip(chip, Slot::One, 1, vec![]);
-    world.join();
+    let mut world = World::fallen_back(Reason::NotConfirmed);
     world.restart(Slot::One, 1);
     let expected =
         "[{\"event\":\"revert\",\"slot\":\"user1\",\"from\":2,\"to\":1,\"stage\":\"trial\",\

@@ -29,6 +29,7 @@ use std::vec::Vec;
 use d1_image::compose::{Parts, SegmentData};
 use d1_image::header::{FlashClock, FlashMode};
 use d1_image::manifest::Manifest;
+use d1_image::record::{Entry, Kind, Reason};
 use d1_image::{FlashMap, Slot};
 use d1_signature::{sign, SecretKey};
 use d1_wifi::Ssid;
@@ -138,6 +139,24 @@ impl World {
             has_restarted: false,
             starts: 1,
         }
+    }
+
+    /// A device to which the loader went back, from build 2; with a station.
+    fn fallen_back(reason: Reason) -> World {
+        let mut chip = Chip::new();
+        let slot = Slot::One;
+        chip.put(MAP.slot(slot).start.get(), &image(slot, 1, 20_000));
+        let entry = Entry {
+            sequence: 5,
+            kind: Kind::FallBack { reason },
+            slot,
+            from_build: 2,
+            to_build: 1,
+        };
+        chip.put(MAP.record_sectors()[0].get(), &entry.emit());
+        let mut world = World::with_chip(chip, slot, 1, vec![]);
+        world.join();
+        world
     }
 
     /// As [`World::new`], with a station that has its address.

@@ -16,6 +16,17 @@ pub(super) fn operations_of_an_update(new: &[u8]) -> u64 {
     world.chip.operations() - before
 }
 
+/// An update to `new` whose power dies there; the chip has it again.
+#[track_caller]
+pub(super) fn cut_at(operation: u64, at: CutPoint, new: &[u8]) -> World {
+    let mut world = World::joined(Act::image(new));
+    world.chip.cut_power_at(operation, at);
+    world.begin_update();
+    world.until("the cut", |world| world.chip.is_dead());
+    world.chip.power_on();
+    world
+}
+
 #[test]
 fn a_cut_at_any_operation_leaves_something_good_to_boot_and_the_next_update_works() {
     let new = image(Slot::Two, 2, 9_000);
@@ -25,11 +36,7 @@ fn a_cut_at_any_operation_leaves_something_good_to_boot_and_the_next_update_work
     assert!((35..50).contains(&operations), "{operations}");
     for operation in 1..=operations {
         for at in CUTS {
-            let mut world = World::joined(Act::image(&new));
-            world.chip.cut_power_at(operation, at);
-            world.begin_update();
-            world.until("the cut", |world| world.chip.is_dead());
-            world.chip.power_on();
+            let mut world = cut_at(operation, at, &new);
             let choice = operations - 1;
             let is_switched = operation > choice || operation == choice && at == CutPoint::After;
             let expected = if is_switched {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::update::LastUpdate;
 use d1_image::decision::{decide, Decision, ImageStatus};
-use d1_image::record::{Entry, Kind, Reason};
+use d1_image::record::{Kind, Reason};
 use d1_image::verify::verify;
 use d1_image::verify::Fault;
 
@@ -149,22 +149,7 @@ fn a_new_image_confirms_itself_when_nobody_asks_and_not_before_its_time() {
 
 #[test]
 fn after_a_fall_back_the_page_says_which_slot_and_why() {
-    let mut chip = Chip::new();
-    chip.put(
-        MAP.slot(Slot::One).start.get(),
-        &image(Slot::One, 1, 20_000),
-    );
-    let reason = Reason::Bad(Fault::BadCrc);
-    let entry = Entry {
-        sequence: 3,
-        kind: Kind::FallBack { reason },
-        slot: Slot::One,
-        from_build: 2,
-        to_build: 1,
-    };
-    chip.put(MAP.record_sectors()[0].get(), &entry.emit());
-    let mut world = World::with_chip(chip, Slot::One, 1, vec![]);
-    world.join();
+    let mut world = World::fallen_back(Reason::Bad(Fault::BadCrc));
     let page = world.get(80, "/");
     assert!(
         page.contains("fell back to user1, because user2 would not do: CRC"),
