@@ -7,12 +7,14 @@
 mod connection;
 mod host;
 mod message;
+mod port;
 mod request;
 mod text;
 
 pub use connection::Connection;
 pub use host::Host;
 pub use message::{Body, ErrorPage, Message, Output, Status, COMMON, HTML};
+pub use port::{is_crowded, serve, Service};
 pub use request::{Method, Page, Request};
 pub use text::{Html, Json, SocketWriter};
 

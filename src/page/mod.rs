@@ -16,7 +16,8 @@ use smoltcp::socket::tcp;
 use smoltcp::time::Instant;
 
 use crate::http::{
-    Body, Connection, ErrorPage, Message, Method, Output, Page, Request, Status, HTML,
+    self, is_crowded, Body, Connection, ErrorPage, Message, Method, Output, Page, Request, Status,
+    HTML,
 };
 use crate::network::{PAGE_PORT, PAGE_SOCKETS};
 use html::Visit;
@@ -52,17 +53,13 @@ impl StatusPage {
         handles: &[SocketHandle; PAGE_SOCKETS],
         look: impl Fn() -> Snapshot,
     ) -> bool {
-        let mut was_asked = false;
-        let is_crowded = is_crowded(sockets, handles);
-        for (service, handle) in self.services.iter_mut().zip(handles) {
-            let socket = sockets.get_mut::<tcp::Socket>(*handle);
-            if let Some(request) = service.connection.poll(now, socket, PAGE_PORT, is_crowded) {
-                was_asked |= request.is_ok();
+        let turn = |service: &mut Service, socket: &mut tcp::Socket, request| {
+            if let Some(request) = request {
                 service.answer = Some(answer(request, &look));
             }
             service.send(now, socket);
-        }
-        was_asked
+        };
+        http::serve(now, sockets, handles, PAGE_PORT, &mut self.services, turn)
     }
 
     /// When [`StatusPage::poll`] has something to do even if nothing happens.
@@ -87,13 +84,10 @@ impl Default for StatusPage {
     }
 }
 
-/// Whether none of these sockets waits for a new connection.
-pub fn is_crowded(sockets: &SocketSet, handles: &[SocketHandle]) -> bool {
-    let is_busy = |handle: &SocketHandle| {
-        let socket = sockets.get::<tcp::Socket>(*handle);
-        socket.is_open() && !socket.is_listening()
-    };
-    handles.iter().all(is_busy)
+impl http::Service for Service {
+    fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
 }
 
 impl Service {

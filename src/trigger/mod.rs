@@ -15,10 +15,10 @@ use smoltcp::wire::IpAddress;
 
 use crate::flash::Flash;
 use crate::http::{
-    Connection, ErrorPage, Host, Message, Method, Page, Request, SocketWriter, Status,
+    self, is_crowded, Connection, ErrorPage, Host, Message, Method, Page, Request, SocketWriter,
+    Status,
 };
 use crate::network::{PAGE_PORT, TRIGGER_PORT, TRIGGER_SOCKETS};
-use crate::page::is_crowded;
 use crate::token::Token;
 use crate::update::report::{Line, Reporter};
 use crate::update::{Failure, Source, Update};
@@ -70,29 +70,23 @@ impl Trigger {
         handles: &[SocketHandle; TRIGGER_SOCKETS],
         update: &mut Update,
     ) -> bool {
-        let mut was_asked = false;
-        let is_crowded = is_crowded(sockets, handles);
-        for (service, handle) in self.services.iter_mut().zip(handles) {
-            let socket = sockets.get_mut::<tcp::Socket>(*handle);
-            if let Some(request) = service
-                .connection
-                .poll(now, socket, TRIGGER_PORT, is_crowded)
-            {
-                was_asked |= request.is_ok();
+        let token = self.token;
+        let turn = |service: &mut Service, socket: &mut tcp::Socket, request| {
+            if let Some(request) = request {
                 service.upload = None;
-                let reply = reply(
-                    now,
-                    request,
-                    self.token,
-                    socket,
-                    update,
-                    &mut service.upload,
-                );
+                let reply = reply(now, request, token, socket, update, &mut service.upload);
                 service.reply = Some(reply);
             }
             service.send(now, socket, update);
-        }
-        was_asked
+        };
+        http::serve(
+            now,
+            sockets,
+            handles,
+            TRIGGER_PORT,
+            &mut self.services,
+            turn,
+        )
     }
 
     /// Passes on what an upload has brought since the last call.
@@ -229,6 +223,12 @@ fn begin_report(token: Token, socket: &mut tcp::Socket) {
     let _ = out.write_str(REPORT_HEAD);
     let _ = write_abort(token, &mut out);
     let _ = out.write_str("<pre>\n");
+}
+
+impl http::Service for Service {
+    fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
 }
 
 impl Service {
