@@ -190,10 +190,15 @@ fn nothing_in_the_clear_reaches_the_device() {
     let air = Beacons::listen(&mut bench);
     station(&mut bench, id).say(frame(0x08, 0x01, [ap, INTRUDER, ap], &body));
     bench.pass(Wait(200));
-    assert!(air
-        .frames(0x08)
-        .iter()
-        .all(|heard| heard.frame[10..16] != ap));
+    let answers = || {
+        let heard = air.frames(0x08).into_iter();
+        heard.filter(|heard| heard.frame[10..16] == ap).count()
+    };
+    assert_eq!(answers(), 0, "the question in the clear was answered");
+    let protected = [&ap[..], &INTRUDER, &body[6..]].concat();
+    station(&mut bench, id).say_ethernet(&protected);
+    bench.pass(Wait(200));
+    assert_ne!(answers(), 0, "the same question, protected, was not");
     all_is_well(&mut bench);
 }
 
