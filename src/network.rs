@@ -27,7 +27,8 @@ pub const TRIGGER_SOCKETS: usize = 2;
 /// The longest request, in bytes. Browsers say much about themselves, and send `localhost` the cookies of
 /// everything else that runs there.
 const REQUEST_LEN: usize = 1216;
-const PAGE_SEND_LEN: usize = 1024;
+/// A segment of it takes less than 10 ms at 1 Mbit/s, the rate that every station starts at: a beacon may have to wait for it.
+const PAGE_SEND_LEN: usize = 896;
 const TRIGGER_SEND_LEN: usize = 768;
 /// Three full TCP segments, beside the sector that is being written: what arrives while it is programmed.
 const FETCH_RECEIVE_LEN: usize = 3 * 1460;
