@@ -271,14 +271,9 @@ impl Firmware {
     }
 
     /// DHCP, names and the two pages; true if somebody asked for a page.
-    // Never inlined: as `advance_update`.
-    #[inline(never)]
-    fn serve<A: AccessPoint>(&mut self, now: Instant, access_point: &A) -> bool {
-        let last = self.last_update();
+    fn serve<A: AccessPoint>(&mut self, now: Instant, access_point: &mut A) -> bool {
         let Network {
             sockets,
-            page,
-            trigger,
             dhcp,
             names: [dns, mdns],
             ..
@@ -287,6 +282,22 @@ impl Firmware {
         self.dhcp.poll(now, sockets.get_mut(*dhcp), is_here);
         names::serve_dns(sockets.get_mut(*dns));
         names::serve_mdns(sockets.get_mut(*mdns));
+        let stations = access_point.station_count() as u32;
+        // A page with a long history takes several milliseconds to write.
+        access_point.while_busy(|| self.serve_pages(now, stations))
+    }
+
+    /// The two pages.
+    // Never inlined: as `advance_update`.
+    #[inline(never)]
+    fn serve_pages(&mut self, now: Instant, stations: u32) -> bool {
+        let last = self.last_update();
+        let Network {
+            sockets,
+            page,
+            trigger,
+            ..
+        } = &mut self.network;
         let (update, identity, ssid) = (&self.update, self.identity, self.ssid);
         let (boot, token, reset) = (self.boot, self.token, self.reset);
         let (started, free) = (self.started, self.free);
@@ -300,7 +311,7 @@ impl Firmware {
             uptime: (now - started).secs() as u32,
             free: free(),
             is_recovery,
-            stations: access_point.station_count() as u32,
+            stations,
             attempt: update.attempt(),
             history: update.history().events().clone(),
             phase: update.phase(),
