@@ -243,11 +243,9 @@ impl<C: Controller> ReadNorFlash for Flash<C> {
         let mut offset = offset;
         for piece in bytes.chunks_mut(PAGE_LEN) {
             let mut words = [0; PAGE_WORDS];
-            let words = &mut words[..piece.len() / 4];
-            self.locked(|controller| operate::read(controller, offset, words))?;
-            for (four, word) in piece.chunks_exact_mut(4).zip(words) {
-                four.copy_from_slice(&word.to_le_bytes());
-            }
+            let room = &mut words[..piece.len() / 4];
+            self.locked(|controller| operate::read(controller, offset, room))?;
+            piece.copy_from_slice(&bytes_of(&mut words)[..piece.len()]);
             offset += PAGE_LEN as u32;
         }
         Ok(())
@@ -288,8 +286,14 @@ impl<C: Controller> NorFlash for Flash<C> {
 #[inline(always)]
 fn to_words(bytes: &[u8]) -> ([u32; PAGE_WORDS], usize) {
     let mut words = [0; PAGE_WORDS];
-    for (word, four) in words.iter_mut().zip(bytes.chunks_exact(4)) {
-        *word = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
-    }
+    bytes_of(&mut words)[..bytes.len()].copy_from_slice(bytes);
     (words, bytes.len() / 4)
+}
+
+/// The memory of words, the lowest byte first, as on the chip and on every host this is tested on.
+#[inline(always)]
+fn bytes_of(words: &mut [u32; PAGE_WORDS]) -> &mut [u8] {
+    const { assert!(cfg!(target_endian = "little")) };
+    // SAFETY: the same memory for the same time; all bytes are good words, and all words good bytes.
+    unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), PAGE_LEN) }
 }
