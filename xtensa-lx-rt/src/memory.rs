@@ -9,6 +9,7 @@
 //! They lie in instruction RAM, for code that runs while flash is busy. None may be made a call of itself, which
 //! compilers do with loops that look like copies: `harness/tests/linked_elf.rs` looks.
 
+use core::hint::black_box;
 use core::sync::atomic::{AtomicU32, Ordering};
 
 /// Bytes of a word.
@@ -59,30 +60,71 @@ unsafe fn copy_up(mut to: *mut u8, mut from: *const u8, count: usize) {
         if to == words_end {
             continue;
         }
-        let offset = from as usize % WORD;
-        let mut next = from.wrapping_sub(offset).cast::<u32>();
+        // SAFETY: words of what is to be copied; `to` is aligned.
+        unsafe {
+            match from as usize % WORD {
+                0 => copy_words(to.cast(), words_end.cast(), from.cast()),
+                offset => join_words(to.cast(), words_end.cast(), from, offset),
+            }
+        }
         from = from.wrapping_add(words_end as usize - to as usize);
-        if offset == 0 {
-            while to != words_end {
-                // SAFETY: words of what is to be copied, aligned on both sides.
-                unsafe { *to.cast::<u32>() = word(next) };
-                to = to.wrapping_add(WORD);
-                next = next.wrapping_add(1);
-            }
-        } else {
-            let shift = 8 * offset;
-            // SAFETY: has the first byte of the source in it, or one behind.
-            let mut low = unsafe { word(next) };
-            while to != words_end {
-                next = next.wrapping_add(1);
-                // SAFETY: has the last byte of this word of the target in it; `to` is aligned.
-                low = unsafe {
-                    let high = word(next);
-                    *to.cast::<u32>() = low >> shift | high << (32 - shift);
-                    high
-                };
-                to = to.wrapping_add(WORD);
-            }
+        to = words_end;
+    }
+}
+
+/// The last place up to `end` that a loop comes to from `to` on in steps of two words.
+#[inline(always)]
+fn pairs_end(to: *mut u32, end: *mut u32) -> *mut u32 {
+    end.wrapping_byte_sub((end as usize - to as usize) % (2 * WORD))
+}
+
+/// Copies words, two at a time.
+///
+/// # Safety
+/// As for `memcpy`.
+#[inline(always)]
+unsafe fn copy_words(mut to: *mut u32, end: *mut u32, mut from: *const u32) {
+    let pairs_end = pairs_end(to, end);
+    // SAFETY: the caller's word.
+    unsafe {
+        while to != pairs_end {
+            *to = word(from);
+            *to.wrapping_add(1) = word(from.wrapping_add(1));
+            to = to.wrapping_add(2);
+            from = from.wrapping_add(2);
+        }
+        if to != end {
+            *to = word(from);
+        }
+    }
+}
+
+/// Puts words together, two at a time, each from two that are aligned: the first one holds the byte at `from` at
+/// `offset`, which is not 0.
+///
+/// # Safety
+/// As for `memcpy`; a word or more.
+#[inline(always)]
+unsafe fn join_words(mut to: *mut u32, end: *mut u32, from: *const u8, offset: usize) {
+    let pairs_end = pairs_end(to, end);
+    let mut next = from.wrapping_sub(offset).cast::<u32>();
+    let down = 8 * offset as u32;
+    // What the compiler knows to be a rotation of 64 bits, it makes longer.
+    let up = black_box(u32::BITS - down);
+    let join = |low: u32, high: u32| low.wrapping_shr(down) | high.wrapping_shl(up);
+    // SAFETY: the caller's word. Each word that is read has a byte of the source.
+    unsafe {
+        let mut low = word(next);
+        while to != pairs_end {
+            let middle = word(next.wrapping_add(1));
+            *to = join(low, middle);
+            low = word(next.wrapping_add(2));
+            *to.wrapping_add(1) = join(middle, low);
+            to = to.wrapping_add(2);
+            next = next.wrapping_add(2);
+        }
+        if to != end {
+            *to = join(low, word(next.wrapping_add(1)));
         }
     }
 }
