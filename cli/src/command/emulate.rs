@@ -117,14 +117,59 @@ pub(super) fn run(arguments: Arguments) -> Result<(), Problem> {
 #[derive(Default)]
 struct Streams {
     mid_line: bool,
+    wire: Wire,
+}
+
+/// What of the UART is for people: behind the banner of a start in download mode a protocol follows, whose bytes would
+/// upset a terminal, until the next banner.
+#[derive(Default)]
+struct Wire {
+    /// The line so far.
+    line: Vec<u8>,
+    is_downloading: bool,
+}
+
+impl Wire {
+    /// How the mask ROM greets.
+    const BANNER: &[u8] = b" ets Jan  8 2013";
+    /// What it says then in download mode.
+    const DOWNLOAD: &[u8] = b"boot mode:(1,";
+    /// No banner is as long; a protocol knows no lines.
+    const LINE_LEN: usize = 256;
+
+    fn text(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut text = Vec::with_capacity(bytes.len());
+        for byte in bytes {
+            if !self.is_downloading {
+                text.push(*byte);
+            }
+            self.line.push(*byte);
+            if self.is_downloading && self.line.ends_with(Wire::BANNER) {
+                self.is_downloading = false;
+                text.extend(Wire::BANNER);
+            }
+            if *byte == b'\n' {
+                let has = |words: &[u8]| self.line.windows(words.len()).any(|at| at == words);
+                self.is_downloading |= has(Wire::BANNER) && has(Wire::DOWNLOAD);
+                self.line.clear();
+            } else if self.line.len() > Wire::LINE_LEN {
+                // A banner may have begun.
+                self.line.drain(..self.line.len() - Wire::BANNER.len());
+            }
+        }
+        text
+    }
 }
 
 impl Audience for Streams {
     fn console(&mut self, bytes: &[u8]) {
+        let text = self.wire.text(bytes);
         let mut out = io::stdout().lock();
         // A closed pipe must not keep the flash file from being written.
-        let _ = out.write_all(bytes).and_then(|()| out.flush());
-        self.mid_line = bytes.last().is_some_and(|last| *last != b'\n');
+        let _ = out.write_all(&text).and_then(|()| out.flush());
+        if let Some(last) = text.last() {
+            self.mid_line = *last != b'\n';
+        }
     }
 
     fn note(&mut self, text: &str) {
@@ -172,5 +217,39 @@ fn server(text: &str) -> Result<String, String> {
     match text.rsplit_once(':') {
         Some((host, port)) if !host.is_empty() && port.parse::<u16>().is_ok() => Ok(text.into()),
         _ => Err("say HOST:PORT, as in 127.0.0.1:8888".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_board_says_in_download_mode_is_not_for_people() {
+        let (start, download) = (
+            "\r\n ets Jan  8 2013,rst cause:2, boot mode:",
+            "(1,6)\r\n\r\n",
+        );
+        // Of every length, so that the banner behind it is cut wherever it may be.
+        for len in 0..600 {
+            let protocol = vec![0xC0; len];
+            let said = [
+                start.as_bytes(),
+                download.as_bytes(),
+                &protocol,
+                start.as_bytes(),
+                b"(3,6)\r\nfirmware\r\n",
+            ]
+            .concat();
+            let shown = format!("{start}(1,6)\r\n{}(3,6)\r\nfirmware\r\n", &start[2..]);
+            for piece in [1, 7, said.len()] {
+                let mut wire = Wire::default();
+                let text: Vec<u8> = said
+                    .chunks(piece)
+                    .flat_map(|part| wire.text(part))
+                    .collect();
+                assert_eq!(String::from_utf8_lossy(&text), shown, "{len}, {piece}");
+            }
+        }
     }
 }
