@@ -36,6 +36,18 @@ fn a_sample_of_all_cuts_loses_nothing() {
 }
 
 #[test]
+fn cuts_in_the_recovery_from_a_cut_lose_nothing() {
+    let options = Options {
+        doubles: 1,
+        ..SAMPLE
+    };
+    let tally = sweep(&scenario("trial confirmed"), &options, &|_, _| ());
+    println!("{} second cuts: {tally}", tally.doubles);
+    assert!(tally.doubles >= 4, "hardly any second cuts");
+    assert!(tally.lost.is_empty(), "{}", tally.lost.join("\n"));
+}
+
+#[test]
 fn a_lost_image_is_noticed() {
     let mut scenario = scenario("trial confirmed");
     // A bit that only whole-image verification sees, in the image that must not be lost: the loader does not
