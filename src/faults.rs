@@ -26,6 +26,8 @@ use crate::firmware::{AccessPoint, Firmware, Memory, Next, Start};
 
 /// What a test looks for; the fault's number stands behind it.
 const MARK: [u32; 3] = [0x6372_6173, 0x6820_6F6E, 0x2070_7572];
+// In a segment: the sum that a test corrects is over those.
+#[link_section = ".data.fault"]
 static FAULT: [u32; 4] = [MARK[0], MARK[1], MARK[2], 0];
 
 static MEMORY: Place<Memory> = Place::new(Memory::new());

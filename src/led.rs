@@ -19,7 +19,7 @@ pub enum State {
 
 impl State {
     /// Milliseconds lit, dark, lit ... and over again.
-    const fn pattern(self) -> &'static [u16] {
+    const fn pattern(self) -> &'static [u32] {
         match self {
             State::Up => &[50, 1950],
             State::Fault => &[100, 150, 100, 150, 100, 1400],
@@ -32,12 +32,12 @@ impl State {
     /// Whether the LED is lit at that time since the start, and when that changes.
     pub fn at(self, now: Instant) -> (bool, Instant) {
         let pattern = self.pattern();
-        let period: u32 = pattern.iter().map(|part| u32::from(*part)).sum();
+        let period: u32 = pattern.iter().sum();
         // Wraps after 49 days, with a flash of another length.
         let mut into = now.total_millis() as u32 % period;
         let mut is_lit = true;
-        for part in pattern.iter().map(|part| u32::from(*part)) {
-            if into < part {
+        for part in pattern {
+            if into < *part {
                 let left = Duration::from_millis(u64::from(part - into));
                 return (is_lit, now + left);
             }

@@ -28,12 +28,12 @@ fn main() {
             "compiler.x",
             "*(.text.__*si3 .text.__*di3 .text.__multiply_words .text.*compiler_builtins3int*)\n",
         ),
-        // Strings and the like: what the compiler names by itself. Statics and its tables for `match` and jumps
-        // stay, for code that runs while flash is busy.
+        // The constants of Rust code: strings and the like, which the compiler names by itself; its tables for `match`
+        // and jumps; statics. Not what C code has, which may run in an NMI.
         (
             "NARROW_LOADS",
-            "strings.x",
-            "*(.rodata..Lanon.* .rodata.str1.*)\n",
+            "constants.x",
+            "*(.rodata..Lanon.* .rodata.str1.* .rodata.cst* .rodata..Lswitch.table.* .rodata._R*)\n",
         ),
     ] {
         let is_on = env::var_os(format!("CARGO_FEATURE_{feature}")).is_some();

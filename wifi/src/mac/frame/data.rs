@@ -14,7 +14,9 @@ use super::{ccmp, Error, Flags, HeaderRepr, Kind, Result, SequenceControl};
 use core::ops::Range;
 
 /// LLC and SNAP for an encapsulated Ethernet type: only the type itself follows.
-const SNAP: [u8; 6] = [0xAA, 0xAA, 0x03, 0x00, 0x00, 0x00];
+// Not a constant of the compiler's naming: the linker script has a place for these (`xtensa-lx-rt/link.x`).
+static SNAP: [u8; SNAP_LEN] = [0xAA, 0xAA, 0x03, 0x00, 0x00, 0x00];
+const SNAP_LEN: usize = 6;
 const TYPE_LEN: usize = 2;
 const ETHERNET_HEADER_LEN: usize = 6 + 6 + TYPE_LEN;
 /// Smaller values of an Ethernet type are lengths.
@@ -25,7 +27,7 @@ pub const MAX_PAYLOAD_LEN: usize = 1500;
 /// The longest Ethernet frame, without frame check sequence.
 pub const MAX_ETHERNET_LEN: usize = ETHERNET_HEADER_LEN + MAX_PAYLOAD_LEN;
 /// The bytes of a data body before the payload.
-pub const LLC_LEN: usize = SNAP.len() + TYPE_LEN;
+pub const LLC_LEN: usize = SNAP_LEN + TYPE_LEN;
 /// Where an Ethernet frame must start in a buffer to become a data frame that starts at 0.
 pub const ETHERNET_OFFSET: usize = HEADER_LEN + LLC_LEN - ETHERNET_HEADER_LEN;
 /// The longest data frame we send, without frame check sequence: one under CCMP.
