@@ -26,7 +26,6 @@ use crate::flash::Flash;
 use crate::http::SocketWriter;
 use crate::identity::Identity;
 use crate::network::ADDRESS;
-use crate::update::writer::SectorBuffer;
 use crate::update::{reply, SERVER_PORT};
 
 /// One full segment: the window, so that the server waits for each.
@@ -40,6 +39,9 @@ const PIECE_LEN: usize = 32;
 
 /// Bytes for DHCP packets in each direction.
 const DHCP_LEN: usize = 2 * Reply::LEN;
+
+/// Its buffers.
+pub type Memory = [u8; WINDOW + 256 + 2 * DHCP_LEN];
 
 /// What it does at the moment.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -60,7 +62,7 @@ enum Phase {
 /// and goes on as an access point.
 pub fn run<F: Flash>(
     flash: &mut F,
-    memory: &'static mut SectorBuffer,
+    memory: &'static mut Memory,
     identity: &Identity,
     config: d1_wifi::Config,
     console: &mut Console<Uart0, 512>,

@@ -17,12 +17,15 @@ use smoltcp::phy::{Device, DeviceCapabilities, Medium, RxToken, TxToken};
 use smoltcp::time::Instant;
 use smoltcp::wire::EthernetAddress;
 
+use crate::baseline;
 use crate::chip::clock::{self, Clock};
 use crate::chip::place::{self, Place};
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset};
 use crate::console::Console;
-use crate::firmware::{AccessPoint, Firmware, Memory, Next, Start};
+use crate::firmware::{AccessPoint, Firmware, Next, Start};
+use crate::network::Storage;
+use crate::update::sector::Sector;
 
 /// What a test looks for; the fault's number stands behind it.
 const MARK: [u32; 3] = [0x6372_6173, 0x6820_6F6E, 0x2070_7572];
@@ -30,7 +33,10 @@ const MARK: [u32; 3] = [0x6372_6173, 0x6820_6F6E, 0x2070_7572];
 #[link_section = ".data.fault"]
 static FAULT: [u32; 4] = [MARK[0], MARK[1], MARK[2], 0];
 
-static MEMORY: Place<Memory> = Place::new(Memory::new());
+static SOCKETS: Place<Storage> = Place::new(Storage::new());
+#[link_section = ".bss.iram"]
+static SECTOR: Sector = Sector::new();
+static BASELINE: Place<baseline::Memory> = Place::new([0; size_of::<baseline::Memory>()]);
 static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit());
 
 type Flash = d1_flash::Flash<Spi0<Interrupts>>;
@@ -117,14 +123,7 @@ fn be_slow(flash: &mut Flash, feed: impl FnMut()) -> ! {
     };
     let identity = image::identity(image::handoff(), u32::MAX);
     let console = &mut Console::new(Uart0::new());
-    crate::baseline::run(
-        flash,
-        MEMORY.take().sector(),
-        &identity,
-        config,
-        console,
-        feed,
-    )
+    baseline::run(flash, BASELINE.take(), &identity, config, console, feed)
 }
 
 /// The whole firmware, in good order, on a radio that is dead.
@@ -142,7 +141,8 @@ fn be_deaf(flash: &mut Flash, mut feed: impl FnMut()) -> ! {
         FIRMWARE.take(),
         start,
         &mut || 4,
-        MEMORY.take(),
+        SOCKETS.take(),
+        &SECTOR,
         &mut DeadRadio,
         flash,
     );

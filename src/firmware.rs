@@ -23,7 +23,7 @@ use crate::token::Token;
 use crate::trigger::Trigger;
 use crate::update::fetch::Fetch;
 use crate::update::report::Reporter;
-use crate::update::writer::SectorBuffer;
+use crate::update::sector::Sector;
 use crate::update::{record, Failure, History, LastUpdate, Phase, Update};
 
 /// How long the station that serves the image may be gone. Some leave and come back within a second.
@@ -77,34 +77,6 @@ pub struct Start {
     pub reset: ResetCause,
     /// Tells how many bytes of RAM nothing has a use for right now.
     pub free: fn() -> u32,
-}
-
-/// Memory that is too large for the stack. All of it is zero at the start, so that a static of it costs no flash.
-pub struct Memory {
-    sockets: Storage,
-    sector: SectorBuffer,
-}
-
-impl Memory {
-    /// Unused memory.
-    pub const fn new() -> Memory {
-        Memory {
-            sockets: Storage::new(),
-            sector: [0; size_of::<SectorBuffer>()],
-        }
-    }
-
-    /// A part of it, for firmware that is not this one.
-    #[cfg(feature = "faults")]
-    pub fn sector(&mut self) -> &mut SectorBuffer {
-        &mut self.sector
-    }
-}
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 /// Writes each field of a struct into its place. The compiler sees that none is missing, as in an expression.
@@ -162,7 +134,8 @@ impl Firmware {
             free,
         }: Start,
         random: &mut dyn FnMut() -> u32,
-        memory: &'static mut Memory,
+        storage: &'static mut Storage,
+        sector: &'static Sector,
         access_point: &mut A,
         flash: &mut F,
     ) -> &'a mut Firmware {
@@ -180,11 +153,11 @@ impl Firmware {
                 started: now,
                 boot: boot,
                 token: token,
-                network: Network::new(now, access_point, address, seed, &mut memory.sockets),
+                network: Network::new(now, access_point, address, seed, storage),
                 dhcp: dhcp::Server::new(),
                 page: StatusPage::new(),
                 trigger: Trigger::new(token),
-                update: Update::new(identity, history, &mut memory.sector),
+                update: Update::new(identity, history, sector),
                 fetch: Fetch::new(seed),
                 reporter: Reporter::new(),
                 health: Health::new(now, newest, &identity),
@@ -319,7 +292,7 @@ impl Firmware {
             total: update.total(),
             last,
         };
-        let saw_page = self.page.poll(now, sockets, page, look);
+        let saw_page = self.page.poll(now, sockets, page, update.history(), look);
         let pulled_trigger = self.trigger.poll(now, sockets, trigger, &mut self.update);
         saw_page || pulled_trigger
     }

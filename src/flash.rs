@@ -56,15 +56,15 @@ pub trait Flash: NorFlash<Error: FlashError> {
     /// As [`NorFlash::erase`].
     fn continue_erase(&mut self) -> Result<bool, Self::Error>;
 
-    /// Programs as [`NorFlash::write`] does. While the chip is busy, `meanwhile` may be called, several times a
-    /// page: on the device from instruction RAM, where all of it has to be.
+    /// Programs as [`NorFlash::write`] does, but words, which must be in data RAM. While the chip is busy, `meanwhile`
+    /// may be called, several times a page: on the device from instruction RAM, where all of it has to be.
     ///
     /// # Errors
     /// As `write`.
     fn write_while(
         &mut self,
         offset: u32,
-        bytes: &[u8],
+        words: &[u32],
         meanwhile: impl FnMut(),
     ) -> Result<(), Self::Error>;
 
@@ -74,11 +74,11 @@ pub trait Flash: NorFlash<Error: FlashError> {
     /// As `read`.
     fn first_unerased(&mut self, from: u32, to: u32) -> Result<Option<u32>, Self::Error>;
 
-    /// Whether flash holds these bytes.
+    /// Whether flash holds these words, which must be in data RAM.
     ///
     /// # Errors
     /// As `read`.
-    fn holds(&mut self, offset: u32, bytes: &[u8]) -> Result<bool, Self::Error>;
+    fn holds(&mut self, offset: u32, words: &[u32]) -> Result<bool, Self::Error>;
 }
 
 #[cfg(target_arch = "xtensa")]
@@ -115,17 +115,17 @@ impl<C: d1_flash::Controller> Flash for d1_flash::Flash<C> {
     fn write_while(
         &mut self,
         offset: u32,
-        bytes: &[u8],
+        words: &[u32],
         meanwhile: impl FnMut(),
     ) -> Result<(), Self::Error> {
-        self.write_while(offset, bytes, meanwhile)
+        self.write_while(offset, words, meanwhile)
     }
 
     fn first_unerased(&mut self, from: u32, to: u32) -> Result<Option<u32>, Self::Error> {
         self.first_unerased(from, to)
     }
 
-    fn holds(&mut self, offset: u32, bytes: &[u8]) -> Result<bool, Self::Error> {
-        self.holds(offset, bytes)
+    fn holds(&mut self, offset: u32, words: &[u32]) -> Result<bool, Self::Error> {
+        self.holds(offset, words)
     }
 }

@@ -22,13 +22,17 @@ use crate::chip::place::{self, Place};
 use crate::chip::uart::Uart0;
 use crate::chip::{image, reset, sleep};
 use crate::console::Console;
-use crate::firmware::{Firmware, Memory, Next, Start};
+use crate::firmware::{Firmware, Next, Start};
 use crate::identity::{caveat, Identity, PASSPHRASE, TRUSTED_KEY, VERSION};
-use crate::network::ADDRESS;
+use crate::network::{Storage, ADDRESS};
 use crate::network_key::{self, Found, Origin};
+use crate::update::sector::Sector;
 
 static CONSOLE: Place<Console<Uart0>> = Place::new(Console::new(Uart0::new()));
-static MEMORY: Place<Memory> = Place::new(Memory::new());
+static SOCKETS: Place<Storage> = Place::new(Storage::new());
+/// In instruction RAM, which has room.
+#[link_section = ".bss.iram"]
+static SECTOR: Sector = Sector::new();
 static FIRMWARE: Place<MaybeUninit<Firmware>> = Place::new(MaybeUninit::uninit());
 
 /// The network's name; by default [`SSID_PREFIX`] and the last three bytes of the device's address.
@@ -89,7 +93,8 @@ pub fn start() -> ! {
         FIRMWARE.take(),
         start,
         &mut || random(&peripherals.RNG),
-        MEMORY.take(),
+        SOCKETS.take(),
+        &SECTOR,
         access_point,
         &mut flash,
     );

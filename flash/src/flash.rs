@@ -25,7 +25,7 @@ struct Halted {
 
 /// A flash chip of `capacity` bytes behind a controller.
 ///
-/// Buffers must be in RAM (a program's constants are, unless it places them in flash on purpose).
+/// Bytes are copied on their way, so it does not matter where they are; words are not.
 /// Interrupts are masked for one page program (some milliseconds) or one erase command (see [`EraseUnit`]).
 #[derive(Debug)]
 pub struct Flash<C> {
@@ -133,15 +133,13 @@ impl<C: Controller> Flash<C> {
         Ok(None)
     }
 
-    /// Whether flash holds these bytes.
+    /// Whether flash holds these words, which must be in data RAM.
     ///
     /// # Errors
     /// As [`ReadNorFlash::read`].
-    pub fn holds(&mut self, offset: u32, bytes: &[u8]) -> Result<bool, Error> {
-        check_read(self, offset, bytes.len())?;
-        for (piece, offset) in bytes.chunks(PAGE_LEN).zip((offset..).step_by(PAGE_LEN)) {
-            let (mut words, count) = to_words(piece);
-            let words = &mut words[..count];
+    pub fn holds(&mut self, offset: u32, words: &[u32]) -> Result<bool, Error> {
+        check_read(self, offset, size_of_val(words))?;
+        for (words, offset) in words.chunks(PAGE_WORDS).zip((offset..).step_by(PAGE_LEN)) {
             if !self.locked(|controller| operate::holds(controller, offset, words))? {
                 return Ok(false);
             }
@@ -149,8 +147,8 @@ impl<C: Controller> Flash<C> {
         Ok(true)
     }
 
-    /// Programs erased flash, page by page, and reads every page back. While the chip is busy with a piece, up to
-    /// four times a page, `meanwhile` has the core.
+    /// Programs erased flash, page by page, and reads every page back. The words must be in data RAM. While the chip is
+    /// busy with a piece, up to four times a page, `meanwhile` has the core.
     ///
     /// On the chip `meanwhile` runs with the cache off and interrupts masked: all of it has to be in instruction RAM,
     /// and to be over in a moment.
@@ -160,18 +158,18 @@ impl<C: Controller> Flash<C> {
     pub fn write_while(
         &mut self,
         offset: u32,
-        bytes: &[u8],
+        words: &[u32],
         mut meanwhile: impl FnMut(),
     ) -> Result<(), Error> {
-        check_write(self, offset, bytes.len())?;
+        check_write(self, offset, size_of_val(words))?;
         self.prepare()?;
-        let (mut offset, mut bytes) = (offset, bytes);
-        while !bytes.is_empty() {
-            let room = PAGE_LEN - offset as usize % PAGE_LEN;
-            let (piece, rest) = bytes.split_at(room.min(bytes.len()));
+        let (mut offset, mut words) = (offset, words);
+        while !words.is_empty() {
+            let room = (PAGE_LEN - offset as usize % PAGE_LEN) / 4;
+            let (piece, rest) = words.split_at(room.min(words.len()));
             self.write_page(offset, piece, &mut meanwhile)?;
-            offset += piece.len() as u32;
-            bytes = rest;
+            offset += size_of_val(piece) as u32;
+            words = rest;
         }
         Ok(())
     }
@@ -208,11 +206,9 @@ impl<C: Controller> Flash<C> {
     fn write_page(
         &mut self,
         offset: u32,
-        bytes: &[u8],
+        words: &[u32],
         meanwhile: impl FnMut(),
     ) -> Result<(), Error> {
-        let (words, count) = to_words(bytes);
-        let words = &words[..count];
         self.locked(|controller| {
             operate::program(controller, offset, words, meanwhile)?;
             match operate::holds(controller, offset, words)? {
@@ -278,16 +274,15 @@ impl<C: Controller> NorFlash for Flash<C> {
 
     /// Programs erased flash, page by page, and reads every page back.
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {
-        self.write_while(offset, bytes, || ())
+        check_write(self, offset, bytes.len())?;
+        let pages = bytes.chunks(PAGE_LEN).zip((offset..).step_by(PAGE_LEN));
+        for (bytes, offset) in pages {
+            let mut words = [0; PAGE_WORDS];
+            bytes_of(&mut words)[..bytes.len()].copy_from_slice(bytes);
+            self.write_while(offset, &words[..bytes.len() / 4], || ())?;
+        }
+        Ok(())
     }
-}
-
-/// Bytes of at most a page as words, and how many they are.
-#[inline(always)]
-fn to_words(bytes: &[u8]) -> ([u32; PAGE_WORDS], usize) {
-    let mut words = [0; PAGE_WORDS];
-    bytes_of(&mut words)[..bytes.len()].copy_from_slice(bytes);
-    (words, bytes.len() / 4)
 }
 
 /// The memory of words, the lowest byte first, as on the chip and on every host this is tested on.

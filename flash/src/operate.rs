@@ -79,12 +79,15 @@ fn holds_all<C: Controller>(
     ready(controller)?;
     let mut kept = [0; TRANSFER_WORDS];
     let mut difference = 0;
-    for piece in words.chunks(TRANSFER_WORDS) {
+    let mut rest = words;
+    while !rest.is_empty() {
+        let (piece, behind) = split(rest, TRANSFER_WORDS);
         controller.read(offset, &mut kept)?;
         for (word, kept) in piece.iter().zip(&kept) {
             difference |= word ^ kept;
         }
         offset += TRANSFER_LEN;
+        rest = behind;
     }
     Ok(difference == 0)
 }
@@ -139,14 +142,23 @@ fn program_all<C: Controller>(
     words: &[u32],
     mut meanwhile: impl FnMut(),
 ) -> Result<(), Error> {
-    for piece in words.chunks(PROGRAM_WORDS) {
+    let mut rest = words;
+    while !rest.is_empty() {
+        let (piece, behind) = split(rest, PROGRAM_WORDS);
         write_enable(controller)?;
         controller.program(offset, piece)?;
         meanwhile();
         finish(controller, PROGRAM_POLLS)?;
         offset += PROGRAM_LEN;
+        rest = behind;
     }
     Ok(())
+}
+
+/// The first `len` words, or as many as there are, and the rest. `chunks` would be a function in flash.
+#[inline(always)]
+fn split(words: &[u32], len: usize) -> (&[u32], &[u32]) {
+    words.split_at_checked(len).unwrap_or((words, &[]))
 }
 
 /// Erases one unit; if `in_slices`, halts that after the first. True if it is done.

@@ -221,11 +221,11 @@ impl Flash for Chip {
     fn write_while(
         &mut self,
         offset: u32,
-        bytes: &[u8],
+        words: &[u32],
         mut meanwhile: impl FnMut(),
     ) -> Result<(), Broken> {
-        bytes.chunks(64).for_each(|_| meanwhile());
-        self.write(offset, bytes)
+        words.chunks(16).for_each(|_| meanwhile());
+        self.write(offset, &to_bytes(words))
     }
 
     fn first_unerased(&mut self, from: u32, to: u32) -> Result<Option<u32>, Broken> {
@@ -240,9 +240,14 @@ impl Flash for Chip {
         Ok(None)
     }
 
-    fn holds(&mut self, offset: u32, bytes: &[u8]) -> Result<bool, Broken> {
-        let mut kept = std::vec![0; bytes.len()];
+    fn holds(&mut self, offset: u32, words: &[u32]) -> Result<bool, Broken> {
+        let wanted = to_bytes(words);
+        let mut kept = std::vec![0; wanted.len()];
         self.read(offset, &mut kept)?;
-        Ok(kept == bytes)
+        Ok(kept == wanted)
     }
+}
+
+fn to_bytes(words: &[u32]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }

@@ -35,9 +35,11 @@ use d1_signature::{sign, SecretKey};
 use d1_wifi::Ssid;
 use smoltcp::time::{Duration, Instant};
 
-use crate::firmware::{Firmware, Memory, Next, Start};
+use crate::firmware::{Firmware, Next, Start};
 use crate::identity::Identity;
+use crate::network::Storage;
 use crate::reset::ResetCause;
+use crate::update::sector::Sector;
 use chip::Chip;
 use link::Link;
 use server::{Act, Server};
@@ -297,7 +299,6 @@ impl World {
 
 fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> &'static mut Firmware {
     let mut words = (starts * 1000..).map(|word| word.wrapping_mul(0x9E37_79B9));
-    let memory = Box::leak(Box::new(Memory::new()));
     let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
     let mut access_point = link.access_point();
     let reset = match starts {
@@ -316,7 +317,8 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> &'sta
         Box::leak(Box::new_uninit()),
         start,
         &mut || words.next().unwrap(),
-        memory,
+        Box::leak(Box::new(Storage::new())),
+        Box::leak(Box::new(Sector::new())),
         &mut access_point,
         chip,
     )

@@ -11,7 +11,8 @@ use super::{Phase, Source, Update, SERVER_PORT};
 use crate::http::SocketWriter;
 use crate::identity::VERSION;
 
-/// Pages that are programmed in one turn: some milliseconds, in which the radio's ring takes what comes.
+/// Pages that are programmed in one turn: a TCP segment's worth, so that the next segment is as long, and no longer than
+/// a slice of an erase takes. The radio's ring takes what comes meanwhile.
 const PAGES_PER_TURN: usize = 4;
 /// First of the ports that are nobody's (IANA: 49152 to 65535).
 const LOCAL_PORT_FIRST: u16 = 49152;
@@ -154,6 +155,7 @@ impl fmt::Display for Request<'_> {
 mod tests {
     use super::*;
     use crate::identity::Identity;
+    use crate::update::sector::Sector;
     use crate::update::History;
     use d1_image::{FlashMap, Slot};
     use smoltcp::wire::Ipv4Address;
@@ -167,7 +169,7 @@ mod tests {
             map: FlashMap::M1,
             chip_len: 0x40_0000,
         };
-        let sector = std::boxed::Box::leak(std::boxed::Box::new([0; 4096]));
+        let sector = std::boxed::Box::leak(std::boxed::Box::new(Sector::new()));
         let mut update = Update::new(identity, History::new(identity), sector);
         update
             .begin(

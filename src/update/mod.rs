@@ -18,6 +18,7 @@ pub mod last;
 pub mod record;
 pub mod reply;
 pub mod report;
+pub mod sector;
 pub mod writer;
 
 mod failure;
@@ -38,7 +39,8 @@ pub use failure::{cause_name, Failure, FlashStep};
 pub use history::History;
 pub use last::LastUpdate;
 pub use phase::{Phase, Source};
-use writer::{FlashSource, SectorBuffer, SlotWriter};
+use sector::Sector;
+use writer::{FlashSource, SlotWriter};
 
 /// The port the image server listens on, at whoever asked for the update.
 pub const SERVER_PORT: u16 = 8888;
@@ -98,11 +100,7 @@ impl Update {
     /// No update yet since this start; `history` has those before it.
     ///
     /// `sector` is memory for the sector that is being written.
-    pub const fn new(
-        identity: Identity,
-        history: History,
-        sector: &'static mut SectorBuffer,
-    ) -> Update {
+    pub const fn new(identity: Identity, history: History, sector: &'static Sector) -> Update {
         Update {
             identity,
             phase: Phase::Idle,
@@ -385,7 +383,9 @@ impl Update {
             slot: self.identity.slot.other(),
             len: Some(self.total),
         };
-        let outer = intake::check(self.writer.pending(), expected).map_err(Failure::NotForUs)?;
+        let mut first = [0; intake::LEN];
+        let first = self.writer.first(&mut first);
+        let outer = intake::check(first, expected).map_err(Failure::NotForUs)?;
         self.outer = Some(outer);
         Ok(())
     }
@@ -393,7 +393,8 @@ impl Update {
     /// Looks at the manifest, still before anything is erased, if the image has it in front. What it says is a
     /// claim until the signature is verified.
     fn judge_manifest(&mut self) -> Result<(), Failure> {
-        let first = self.writer.pending();
+        let mut first = [0; intake::LEN];
+        let first = self.writer.first(&mut first);
         let manifest = self.outer.and_then(|outer| intake::manifest(first, &outer));
         // Where it is not in front, it is at irom's end, or the image is none to install.
         if let Some(outer) = self.outer {
@@ -422,9 +423,11 @@ impl Update {
         }
     }
 
-    /// The connection came to its end, and every byte it brought was taken in.
+    /// The connection came to its end, and every byte it brought was taken in. To be told again while
+    /// [`Phase::Receiving`] lasts: first what has come is brought to flash.
     pub fn ended(&mut self, now: Instant) {
         let failure = match self.phase {
+            Phase::Receiving if self.writer.is_behind() => return,
             Phase::Connecting => Failure::Refused,
             Phase::Requesting | Phase::Answer => Failure::ClosedEarly,
             Phase::Receiving if self.writer.received() < self.total => Failure::Truncated {

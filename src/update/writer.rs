@@ -1,34 +1,36 @@
 //! Writing a slot: what is there already is left alone, the rest erased just ahead and programmed page by page.
 //!
-//! Bytes are collected sector by sector. A sector that flash holds already, and firmly, costs a look; at the first that it
+//! Bytes are collected until there is a sector of them. One that flash holds already, and firmly, costs a look; at the first that it
 //! does not, the largest erase unit is erased that begins there, lies within the slot and is worth it. (In front of
 //! slot 2 is a sector that is nobody's. While that is blank, the first unit may begin with it: 64 KB in one go
 //! take half the time of the sectors up to the next block.) Inside of
-//! an erased unit nothing is compared any more: its pages are programmed as soon as they are full, while the
-//! sockets receive the next ones.
+//! an erased unit nothing is compared any more: its pages are programmed as soon as they are full, and make room for
+//! the next sector.
 //!
 //! On their way the bytes are hashed, while the chip programs them if it can be. Each page is compared with what flash
 //! holds of it before the next one comes, so the hash is that of flash contents.
 
 use d1_image::crc::TRAILER_LEN;
+use d1_image::intake;
 use d1_image::layout::SECTOR_LEN;
-use d1_image::source::{is_erased, ReadError, Source};
+use d1_image::source::{ReadError, Source};
 use d1_image::{FlashMap, Region, Slot};
 use d1_signature::Digest;
 use embedded_storage::nor_flash::ReadNorFlash;
 
 use crate::flash::{EraseUnit, Flash, FlashError, ERASE_UNITS};
 
+use super::sector::Sector;
 use super::{Failure, FlashStep};
 
 /// Bytes of a flash page: what is programmed in one go.
 pub const PAGE_LEN: usize = 256;
-
-/// Memory for one sector.
-pub type SectorBuffer = [u8; SECTOR_LEN as usize];
+const WORD_LEN: usize = size_of::<u32>();
 
 /// Bytes that are read back at a time. Small: the buffers lie on the stack that the signature needs.
 const PIECE_LEN: usize = 64;
+/// What is hashed at a time.
+const BLOCK_LEN: usize = 128;
 /// How often an erase or a program is tried: a supply that sagged once may hold the next time.
 const ATTEMPTS: usize = 3;
 
@@ -42,9 +44,13 @@ pub struct SlotWriter {
     len: u32,
     /// So many bytes of the slot are what they read as, and need not be written again.
     settled: u32,
-    /// The sector that is being written, as far as it has arrived.
-    sector: &'static mut SectorBuffer,
-    filled: usize,
+    /// What has arrived and is not in flash yet, each byte as far from the beginning as from a sector's in flash: what
+    /// is in flash makes room for the next sector.
+    sector: &'static Sector,
+    /// What the flash gets of it.
+    page: [u32; PAGE_LEN / WORD_LEN],
+    /// Bytes taken in so far.
+    received: u32,
     /// Bytes that are in flash; a multiple of the page length until the end.
     written: u32,
     /// Up to here the slot is erased, as far as it is not written.
@@ -67,14 +73,15 @@ struct Erasing {
 
 impl SlotWriter {
     /// A writer at the start of a slot. Nothing is touched until [`SlotWriter::step`].
-    pub const fn new(map: FlashMap, slot: Slot, sector: &'static mut SectorBuffer) -> SlotWriter {
+    pub const fn new(map: FlashMap, slot: Slot, sector: &'static Sector) -> SlotWriter {
         SlotWriter {
             region: map.slot(slot),
             front: map.free_before(slot),
             len: 0,
             settled: 0,
             sector,
-            filled: 0,
+            page: [0; PAGE_LEN / WORD_LEN],
+            received: 0,
             written: 0,
             erased: 0,
             erasing: None,
@@ -86,7 +93,7 @@ impl SlotWriter {
     pub fn restart(&mut self, len: u32, settled: u32) {
         self.len = len;
         self.settled = settled;
-        self.filled = 0;
+        self.received = 0;
         self.written = 0;
         self.erased = 0;
         self.erasing = None;
@@ -105,7 +112,7 @@ impl SlotWriter {
 
     /// Bytes taken in so far.
     pub fn received(&self) -> u32 {
-        self.sector_start() + self.filled as u32
+        self.received
     }
 
     /// Bytes in flash.
@@ -113,25 +120,35 @@ impl SlotWriter {
         self.written
     }
 
-    /// What has arrived of the sector that is being written.
-    pub fn pending(&self) -> &[u8] {
-        &self.sector[..self.filled]
+    /// What has arrived of the image's first bytes, brought into `bytes`, as long as nothing is in flash.
+    pub fn first<'a>(&self, bytes: &'a mut [u8; intake::LEN]) -> &'a [u8] {
+        let first = &mut bytes[..intake::LEN.min(self.received as usize)];
+        self.sector.read_bytes(0, first);
+        first
     }
 
-    /// Takes in bytes up to the end of the sector and says how many; never touches flash.
+    /// Takes in as many bytes as there is room for and says how many; never touches flash.
     pub fn fill(&mut self, bytes: &[u8]) -> usize {
-        let room = (self.len - self.received()).min((self.sector.len() - self.filled) as u32);
+        let room = (self.len - self.received).min(SECTOR_LEN - self.pending());
         let len = bytes.len().min(room as usize);
-        self.sector[self.filled..][..len].copy_from_slice(&bytes[..len]);
-        self.filled += len;
+        let start = (self.received % SECTOR_LEN) as usize;
+        let (up_to_end, from_start) = bytes[..len].split_at(len.min(Sector::LEN - start));
+        self.sector.write(start, up_to_end);
+        self.sector.write(0, from_start);
+        self.received += len as u32;
         len
+    }
+
+    /// Bytes that have arrived and are not in flash yet.
+    fn pending(&self) -> u32 {
+        self.received - self.written
     }
 
     /// Whether [`SlotWriter::step`] has something to do.
     pub fn is_behind(&self) -> bool {
-        let pending = self.received() - self.written;
-        let has_all = pending > 0 && self.received() == self.len;
-        let is_sector_full = self.filled == self.sector.len();
+        let pending = self.pending();
+        let has_all = pending > 0 && self.received == self.len;
+        let is_sector_full = pending == SECTOR_LEN;
         let is_page_full = pending as usize >= PAGE_LEN && self.written < self.erased;
         self.erasing.is_some() || has_all || is_sector_full || is_page_full
     }
@@ -163,7 +180,7 @@ impl SlotWriter {
             return self.program(flash);
         }
         if self.holds_already(flash)? {
-            self.advance(self.filled);
+            self.advance(self.pending());
             return Ok(());
         }
         let (start, len) = self.unit(flash);
@@ -180,14 +197,31 @@ impl SlotWriter {
 
     /// Whether the sector that has arrived is in flash, for good.
     fn holds_already<F: Flash>(&mut self, flash: &mut F) -> Result<bool, Failure> {
-        if self.received() > self.settled {
+        if self.received > self.settled {
             return Ok(false);
         }
-        let offset = self.here();
-        let end = self.filled.next_multiple_of(F::WRITE_SIZE);
-        flash
-            .holds(offset, &self.sector[..end])
-            .map_err(|_| failed(FlashStep::Read, offset))
+        for start in (self.written..self.received).step_by(PAGE_LEN) {
+            let count = self.load(start);
+            let at = self.region.start.plus(start).get();
+            match flash.holds(at, &self.page[..count]) {
+                Ok(true) => {}
+                Ok(false) => return Ok(false),
+                Err(_) => return Err(failed(FlashStep::Read, at)),
+            }
+        }
+        Ok(true)
+    }
+
+    /// Brings up to a page of what has arrived, from `start` on, into [`SlotWriter::page`] and says how many words that
+    /// are. Behind the image's end stays erased what is erased.
+    fn load(&mut self, start: u32) -> usize {
+        let len = PAGE_LEN.min((self.received - start) as usize);
+        let words = &mut self.page[..len.div_ceil(WORD_LEN)];
+        self.sector.read((start % SECTOR_LEN) as usize, words);
+        if let (Some(last), rest @ 1..) = (words.last_mut(), len % WORD_LEN) {
+            *last |= u32::MAX << (8 * rest);
+        }
+        words.len()
     }
 
     /// Start and length of the unit to erase next. A chip that cannot halt an erase gets small ones, for short pauses.
@@ -256,19 +290,17 @@ impl SlotWriter {
 
     /// Programs the next page, or what there is at the end of the image.
     fn program<F: Flash>(&mut self, flash: &mut F) -> Result<(), Failure> {
-        let start = (self.written - self.sector_start()) as usize;
-        let len = PAGE_LEN.min(self.filled - start);
-        let end = (start + len).next_multiple_of(F::WRITE_SIZE);
-        self.sector[start + len..end].fill(0xFF);
+        let len = self.pending().min(PAGE_LEN as u32);
+        let count = self.load(self.written);
         let here = self.here();
-        let page = &self.sector[start..end];
-        if !is_erased(page) {
-            let signed = len.min((self.signed_len() - self.written) as usize);
-            let (mut blocks, _) = page[..signed].as_chunks();
+        let page = &self.page[..count];
+        if page.iter().any(|word| *word != u32::MAX) {
+            let signed = len.min(self.signed_len() - self.written) as usize;
+            let (mut blocks, _) = page[..signed / WORD_LEN].as_chunks();
             let digest = &mut self.digest;
             let hash = || {
                 if let [block, rest @ ..] = blocks {
-                    if digest.take_block(block) {
+                    if digest.take_block(&to_bytes(block)) {
                         blocks = rest;
                     }
                 }
@@ -280,17 +312,15 @@ impl SlotWriter {
     }
 
     /// Counts bytes that are in flash, and hashes those of them that are not hashed yet.
-    fn advance(&mut self, len: usize) {
-        let sector = self.sector_start();
-        self.written += len as u32;
+    fn advance(&mut self, len: u32) {
+        self.written += len;
         let end = self.written.min(self.signed_len());
-        let hashed = self.digest.len();
-        if hashed < end {
-            let unhashed = (hashed - sector) as usize..(end - sector) as usize;
-            self.digest.update(&self.sector[unhashed]);
-        }
-        if self.written.is_multiple_of(SECTOR_LEN) {
-            self.filled = 0;
+        while self.digest.len() < end {
+            let start = self.digest.len();
+            let mut bytes = [0; BLOCK_LEN];
+            let bytes = &mut bytes[..BLOCK_LEN.min((end - start) as usize)];
+            self.sector.read_bytes((start % SECTOR_LEN) as usize, bytes);
+            self.digest.update(bytes);
         }
     }
 
@@ -303,46 +333,56 @@ impl SlotWriter {
     fn here(&self) -> u32 {
         self.region.start.plus(self.written).get()
     }
+}
 
-    /// Where the sector begins whose bytes are collected.
-    fn sector_start(&self) -> u32 {
-        self.written / SECTOR_LEN * SECTOR_LEN
+/// The bytes of words. In instruction RAM, with the rest of the hash.
+#[inline(always)]
+fn to_bytes(words: &[u32; BLOCK_LEN / WORD_LEN]) -> [u8; BLOCK_LEN] {
+    let mut bytes = [0; BLOCK_LEN];
+    for (four, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+        *four = word.to_le_bytes();
     }
+    bytes
 }
 
 /// Programs a page, or less, until it reads as it should. Only words that did not take are programmed again.
 fn write_page<F: Flash>(
     flash: &mut F,
     offset: u32,
-    bytes: &[u8],
+    words: &[u32],
     meanwhile: impl FnMut(),
 ) -> Result<(), Failure> {
-    let written = flash.write_while(offset, bytes, meanwhile);
+    let written = flash.write_while(offset, words, meanwhile);
     let Some(mut step) = what_failed(written)? else {
         return Ok(());
     };
-    for (wanted, at) in bytes.chunks(PIECE_LEN).zip((offset..).step_by(PIECE_LEN)) {
-        let (mut due, mut kept) = ([0xFF; PIECE_LEN], [0; PIECE_LEN]);
+    let pieces = words.chunks(PIECE_LEN / WORD_LEN);
+    for (wanted, at) in pieces.zip((offset..).step_by(PIECE_LEN)) {
+        const FOURS: [[u8; WORD_LEN]; PIECE_LEN / WORD_LEN] = [[0; WORD_LEN]; PIECE_LEN / WORD_LEN];
+        let (mut due, mut kept) = (FOURS, FOURS);
         let (due, kept) = (&mut due[..wanted.len()], &mut kept[..wanted.len()]);
         let mut attempts = 1;
         loop {
             flash
-                .read(at, kept)
+                .read(at, kept.as_flattened_mut())
                 .map_err(|_| failed(FlashStep::Read, at))?;
-            if kept == wanted {
+            let mut is_kept = true;
+            for ((due, kept), wanted) in due.iter_mut().zip(&*kept).zip(wanted) {
+                let wanted = wanted.to_le_bytes();
+                is_kept &= *kept == wanted;
+                *due = match *kept == wanted {
+                    true => [0xFF; WORD_LEN],
+                    false => wanted,
+                };
+            }
+            if is_kept {
                 break;
             }
             if attempts == ATTEMPTS {
                 return Err(failed(step, offset));
             }
-            let words = wanted.chunks(F::WRITE_SIZE).zip(kept.chunks(F::WRITE_SIZE));
-            for (due, (wanted, kept)) in due.chunks_mut(F::WRITE_SIZE).zip(words) {
-                match wanted == kept {
-                    true => due.fill(0xFF),
-                    false => due.copy_from_slice(wanted),
-                }
-            }
-            step = what_failed(flash.write(at, due))?.unwrap_or(FlashStep::Keep);
+            let written = flash.write(at, due.as_flattened());
+            step = what_failed(written)?.unwrap_or(FlashStep::Keep);
             attempts += 1;
         }
     }
