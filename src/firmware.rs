@@ -286,7 +286,7 @@ impl Firmware {
             is_recovery,
             stations,
             attempt: update.attempt(),
-            history: update.history().events().clone(),
+            moment: update.history().now(),
             phase: update.phase(),
             written: update.written(),
             total: update.total(),

@@ -74,31 +74,26 @@ pub const HTML: &str = "Content-Type: text/html; charset=utf-8\r\n";
 pub const COMMON: &str =
     "Cache-Control: no-store\r\nX-Frame-Options: DENY\r\nConnection: close\r\n\r\n";
 
-/// An answer on its way.
+/// An answer on its way: how much of a body, with a head before it, has been sent.
 #[derive(Clone, Debug)]
-pub struct Message<B> {
-    body: B,
+pub struct Message {
     with_body: bool,
     sent: usize,
 }
 
-impl<B: Body> Message<B> {
+impl Message {
     /// An answer of which nothing has been sent. `with_body` is false for HEAD.
-    pub fn new(body: B, with_body: bool) -> Message<B> {
-        Message {
-            body,
-            with_body,
-            sent: 0,
-        }
+    pub fn new(with_body: bool) -> Message {
+        Message { with_body, sent: 0 }
     }
 
     /// Sends what fits now; true when that was the last of it.
-    pub fn send(&mut self, socket: &mut tcp::Socket) -> bool {
+    pub fn send(&mut self, body: &impl Body, socket: &mut tcp::Socket) -> bool {
         // A ring's free bytes may come in two pieces.
-        self.send_piece(socket) || self.send_piece(socket)
+        self.send_piece(body, socket) || self.send_piece(body, socket)
     }
 
-    fn send_piece(&mut self, socket: &mut tcp::Socket) -> bool {
+    fn send_piece(&mut self, body: &impl Body, socket: &mut tcp::Socket) -> bool {
         if !socket.can_send() {
             return false;
         }
@@ -108,7 +103,7 @@ impl<B: Body> Message<B> {
                 buffer,
                 filled: 0,
             };
-            let is_all = self.write(&mut window).is_ok();
+            let is_all = self.write(body, &mut window).is_ok();
             (window.filled, (window.filled, is_all))
         });
         let (len, is_all) = sent.unwrap_or((0, true));
@@ -116,19 +111,14 @@ impl<B: Body> Message<B> {
         is_all
     }
 
-    fn write(&self, out: &mut dyn Output) -> fmt::Result {
-        let mut body = Length(0);
-        self.body.write(&mut body)?;
-        write!(
-            out,
-            "HTTP/1.1 {}\r\n{}",
-            self.body.status(),
-            self.body.headers()
-        )?;
-        writeln!(out, "Content-Length: {}\r", body.0)?;
+    fn write(&self, body: &impl Body, out: &mut dyn Output) -> fmt::Result {
+        let mut len = Length(0);
+        body.write(&mut len)?;
+        write!(out, "HTTP/1.1 {}\r\n{}", body.status(), body.headers())?;
+        writeln!(out, "Content-Length: {}\r", len.0)?;
         out.write_str(COMMON)?;
         if self.with_body {
-            self.body.write(out)?;
+            body.write(out)?;
         }
         Ok(())
     }
@@ -207,14 +197,15 @@ impl Body for ErrorPage {
 mod tests {
     use super::*;
 
-    fn rendered(message: &mut Message<ErrorPage>, room: usize) -> (String, bool) {
+    fn rendered(message: &mut Message, room: usize) -> (String, bool) {
+        let page = ErrorPage(Status::NOT_FOUND);
         let mut buffer = vec![0xA5; room];
         let mut window = Window {
             skip: message.sent,
             buffer: &mut buffer,
             filled: 0,
         };
-        let is_all = message.write(&mut window).is_ok();
+        let is_all = message.write(&page, &mut window).is_ok();
         let filled = window.filled;
         message.sent += filled;
         (
@@ -230,7 +221,7 @@ mod tests {
     #[test]
     fn an_answer_is_the_same_whatever_pieces_it_is_sent_in() {
         for room in 1..=GOLDEN.len() {
-            let mut message = Message::new(ErrorPage(Status::NOT_FOUND), true);
+            let mut message = Message::new(true);
             let mut whole = String::new();
             loop {
                 let (piece, is_all) = rendered(&mut message, room);
@@ -246,7 +237,7 @@ mod tests {
 
     #[test]
     fn head_announces_the_length_and_sends_nothing() {
-        let mut message = Message::new(ErrorPage(Status::NOT_FOUND), false);
+        let mut message = Message::new(false);
         let (text, is_all) = rendered(&mut message, 1000);
         assert!(is_all);
         assert_eq!(text, GOLDEN[..GOLDEN.len() - 60]);

@@ -15,7 +15,7 @@ use crate::identity::{caveat, openness, TRUSTED_KEY};
 use crate::network::{ADDRESS, PAGE_PORT, TRIGGER_PORT};
 use crate::token::Token;
 use crate::update::history::Told;
-use crate::update::{Failure, LastUpdate, Phase};
+use crate::update::{Failure, History, LastUpdate, Phase};
 
 /// How far the trigger's port is from the page's.
 const TRIGGER_SHIFT: i16 = (TRIGGER_PORT - PAGE_PORT) as i16;
@@ -32,15 +32,20 @@ pub struct Visit {
 }
 
 /// Writes the page: all of it, or what is behind the compressed head.
-pub fn write(visit: &Visit, snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
+pub fn write(
+    visit: &Visit,
+    snapshot: &Snapshot,
+    history: &History,
+    out: &mut dyn Write,
+) -> fmt::Result {
     INDEX.write(
         out,
-        |section| is_shown(visit, snapshot, section),
-        |blank, out| fill(snapshot, &visit.host, blank, out),
+        |section| is_shown(visit, snapshot, history, section),
+        |blank, out| fill(snapshot, history, &visit.host, blank, out),
     )
 }
 
-fn is_shown(visit: &Visit, snapshot: &Snapshot, section: Section) -> bool {
+fn is_shown(visit: &Visit, snapshot: &Snapshot, history: &History, section: Section) -> bool {
     let is_busy = snapshot.phase != Phase::Idle;
     let is_idle = !is_busy && !visit.is_portal;
     match section {
@@ -56,11 +61,17 @@ fn is_shown(visit: &Visit, snapshot: &Snapshot, section: Section) -> bool {
                     LastUpdate::Failed(Failure::NotForUs(Refusal::Older { .. }))
                 )
         }
-        Section::History => !snapshot.history.is_empty(),
+        Section::History => history.until(snapshot.moment).next().is_some(),
     }
 }
 
-fn fill(snapshot: &Snapshot, host: &Host, blank: Blank, out: &mut dyn Write) -> fmt::Result {
+fn fill(
+    snapshot: &Snapshot,
+    history: &History,
+    host: &Host,
+    blank: Blank,
+    out: &mut dyn Write,
+) -> fmt::Result {
     let Snapshot { identity, .. } = snapshot;
     let offset = |slot| identity.map.slot(slot).start.get();
     // Slots that do not run are spelled without the `@` that whoever looks for the running one looks for.
@@ -95,7 +106,7 @@ fn fill(snapshot: &Snapshot, host: &Host, blank: Blank, out: &mut dyn Write) -> 
         Blank::Free => write!(out, "{}", snapshot.free),
         Blank::Reset => write!(out, "{}", snapshot.reset),
         Blank::History => {
-            for event in snapshot.history.iter().rev() {
+            for event in history.until(snapshot.moment) {
                 writeln!(out, "<li>{}", Html(Told(event)))?;
             }
             Ok(())

@@ -7,9 +7,10 @@ use crate::http::Json;
 use crate::identity::{Identity, TRUSTED_KEY, VERSION};
 use crate::network::ADDRESS;
 use crate::update::history::Object;
+use crate::update::History;
 
 /// Writes it: without the token, since every page may read this.
-pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
+pub fn write(snapshot: &Snapshot, history: &History, out: &mut dyn Write) -> fmt::Result {
     let Snapshot {
         identity,
         ssid,
@@ -71,7 +72,7 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn Write) -> fmt::Result {
         Json(last),
         snapshot.reset
     )?;
-    for (index, event) in snapshot.history.iter().rev().enumerate() {
+    for (index, event) in history.until(snapshot.moment).enumerate() {
         if index > 0 {
             out.write_str(",")?;
         }

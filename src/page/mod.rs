@@ -20,6 +20,7 @@ use crate::http::{
     HTML,
 };
 use crate::network::{PAGE_PORT, PAGE_SOCKETS};
+use crate::update::History;
 use html::Visit;
 pub use snapshot::Snapshot;
 
@@ -30,7 +31,7 @@ pub struct StatusPage {
 
 struct Service {
     connection: Connection,
-    answer: Option<Message<Answer>>,
+    answer: Option<(Answer, Message)>,
 }
 
 impl StatusPage {
@@ -51,13 +52,14 @@ impl StatusPage {
         now: Instant,
         sockets: &mut SocketSet,
         handles: &[SocketHandle; PAGE_SOCKETS],
+        history: &History,
         look: impl Fn() -> Snapshot,
     ) -> bool {
         let turn = |service: &mut Service, socket: &mut tcp::Socket, request| {
             if let Some(request) = request {
                 service.answer = Some(answer(request, &look));
             }
-            service.send(now, socket);
+            service.send(now, socket, history);
         };
         http::serve(now, sockets, handles, PAGE_PORT, &mut self.services, turn)
     }
@@ -91,12 +93,12 @@ impl http::Service for Service {
 }
 
 impl Service {
-    fn send(&mut self, now: Instant, socket: &mut tcp::Socket) {
+    fn send(&mut self, now: Instant, socket: &mut tcp::Socket, history: &History) {
         if !self.connection.is_answering() {
             self.answer = None;
         }
         let is_all = match &mut self.answer {
-            Some(answer) => answer.send(socket),
+            Some((answer, message)) => message.send(&Shown { answer, history }, socket),
             None => return,
         };
         if is_all {
@@ -106,12 +108,12 @@ impl Service {
     }
 }
 
-fn answer(request: Result<Request, Status>, look: impl Fn() -> Snapshot) -> Message<Answer> {
+fn answer(request: Result<Request, Status>, look: impl Fn() -> Snapshot) -> (Answer, Message) {
     let request = match request {
         Ok(request) => request,
-        Err(status) => return Message::new(Answer::Error(ErrorPage(status)), true),
+        Err(status) => return (Answer::Error(ErrorPage(status)), Message::new(true)),
     };
-    let body = match (request.page, request.method) {
+    let answer = match (request.page, request.method) {
         (Page::Unknown | Page::Abort | Page::Upload, _) => {
             Answer::Error(ErrorPage(Status::NOT_FOUND))
         }
@@ -127,7 +129,7 @@ fn answer(request: Result<Request, Status>, look: impl Fn() -> Snapshot) -> Mess
         (Page::Probe, _) => Answer::Redirect,
         (Page::Status, _) => Answer::Programs(look()),
     };
-    Message::new(body, request.method != Method::Head)
+    (answer, Message::new(request.method != Method::Head))
 }
 
 /// The way from a probe to the page. By address: the name that was asked for is somebody else's.
@@ -147,9 +149,15 @@ enum Answer {
     Error(ErrorPage),
 }
 
-impl Body for Answer {
+/// An answer, and the history that it tells of.
+struct Shown<'a> {
+    answer: &'a Answer,
+    history: &'a History,
+}
+
+impl Body for Shown<'_> {
     fn status(&self) -> Status {
-        match self {
+        match self.answer {
             Answer::Error(page) => page.status(),
             Answer::Redirect => Status::FOUND,
             _ => Status::OK,
@@ -157,7 +165,7 @@ impl Body for Answer {
     }
 
     fn headers(&self) -> &'static str {
-        match self {
+        match self.answer {
             Answer::People(visit, _) if visit.takes_gzip => GZIP_HTML,
             Answer::People(..) => HTML,
             // Read-only, so that a page from elsewhere may look too.
@@ -170,13 +178,14 @@ impl Body for Answer {
     }
 
     fn write(&self, out: &mut dyn Output) -> fmt::Result {
-        match self {
+        let history = self.history;
+        match self.answer {
             Answer::People(visit, snapshot) if visit.takes_gzip => {
-                gzip::write(out, |out| html::write(visit, snapshot, out))
+                gzip::write(out, |out| html::write(visit, snapshot, history, out))
             }
-            Answer::People(visit, snapshot) => html::write(visit, snapshot, out),
+            Answer::People(visit, snapshot) => html::write(visit, snapshot, history, out),
             Answer::Redirect => Ok(()),
-            Answer::Programs(snapshot) => json::write(snapshot, out),
+            Answer::Programs(snapshot) => json::write(snapshot, history, out),
             Answer::Error(page) => page.write(out),
         }
     }

@@ -5,7 +5,7 @@ use d1_wifi::Ssid;
 use crate::identity::Identity;
 use crate::reset::ResetCause;
 use crate::token::Token;
-use crate::update::history::Events;
+use crate::update::history::Moment;
 use crate::update::{LastUpdate, Phase};
 
 /// What there is to show.
@@ -39,6 +39,6 @@ pub struct Snapshot {
     pub is_recovery: bool,
     /// Stations that are joined.
     pub stations: u32,
-    /// What happened before, oldest first.
-    pub history: Events,
+    /// When that is, in the history.
+    pub moment: Moment,
 }

@@ -43,7 +43,7 @@ struct Service {
 
 enum Reply {
     /// Somebody is told why nothing happens.
-    Notice(Message<Notice>),
+    Notice(Notice, Message),
     /// Somebody watches the update that they began.
     Report(Reporter, Host),
 }
@@ -149,7 +149,7 @@ fn reply(
     update: &mut Update,
     upload: &mut Option<Upload>,
 ) -> Reply {
-    let notice = |notice| Reply::Notice(Message::new(notice, true));
+    let notice = |notice| Reply::Notice(notice, Message::new(true));
     let error = |status| notice(Notice::Error(ErrorPage(status)));
     let request = match request {
         Ok(request) => request,
@@ -166,7 +166,7 @@ fn reply(
     }
     if request.method == Method::Head {
         let refusal = Notice::Error(ErrorPage(Status::METHOD_NOT_ALLOWED));
-        return Reply::Notice(Message::new(refusal, false));
+        return Reply::Notice(refusal, Message::new(false));
     }
     if request.is_guess {
         return error(Status::UNAVAILABLE);
@@ -242,7 +242,7 @@ impl Service {
         }
         let is_all = match &mut self.reply {
             None => return,
-            Some(Reply::Notice(notice)) => notice.send(socket),
+            Some(Reply::Notice(notice, message)) => message.send(notice, socket),
             Some(Reply::Report(reporter, host)) => send_report(reporter, host, socket, update),
         };
         if is_all {

@@ -21,20 +21,29 @@ use crate::identity::Identity;
 use crate::reset::ResetCause;
 
 /// How many events are shown.
-pub const LEN: usize = 16;
+const SHOWN: usize = 16;
+/// How many are kept: a page that is on its way stays as it began while two updates end.
+const KEPT: usize = SHOWN + 2;
 /// The cause's number of an update that ended well.
 pub const INSTALLED: u8 = 0;
 /// The cause's number of an update that a reset ended. Its detail is the reset cause's number.
 pub const INTERRUPTED: u8 = 1;
 
-/// The events to show, oldest first: ends of updates, and reverts.
-pub type Events = Deque<Event, LEN>;
+/// A moment in the history, to see it later as it was then.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// How many events were told by then.
+    told: u32,
+}
 
 /// What happened, and what of it is not in flash yet.
 #[derive(Debug)]
 pub struct History {
     identity: Identity,
-    events: Events,
+    /// Ends of updates, and reverts, oldest first.
+    events: Deque<Event, KEPT>,
+    /// How many there were since the start, those included that are no longer kept.
+    told: u32,
     /// An update that gives way to another one ends in the same turn in which that one may end too.
     unsaved: Vec<Event, 4>,
 }
@@ -44,7 +53,8 @@ impl History {
     pub const fn new(identity: Identity) -> History {
         History {
             identity,
-            events: Events::new(),
+            events: Deque::new(),
+            told: 0,
             unsaved: Vec::new(),
         }
     }
@@ -73,9 +83,15 @@ impl History {
         history
     }
 
-    /// What happened, oldest first.
-    pub fn events(&self) -> &Events {
-        &self.events
+    /// This moment.
+    pub fn now(&self) -> Moment {
+        Moment { told: self.told }
+    }
+
+    /// What had happened by then, newest first.
+    pub fn until(&self, moment: Moment) -> impl Iterator<Item = &Event> {
+        let newer = self.told.wrapping_sub(moment.told) as usize;
+        self.events.iter().rev().skip(newer).take(SHOWN)
     }
 
     /// The newest event, if it is an update that failed. One into the slot that runs is not the newest: a good one
@@ -149,6 +165,7 @@ impl History {
         }
         // There is room now.
         let _ = self.events.push_back(event);
+        self.told = self.told.wrapping_add(1);
     }
 
     #[inline(never)]
