@@ -30,11 +30,12 @@ const REQUEST_LEN: usize = 1216;
 /// A segment of it takes less than 10 ms at 1 Mbit/s, the rate that every station starts at: a beacon may have to wait for it.
 const PAGE_SEND_LEN: usize = 896;
 const TRIGGER_SEND_LEN: usize = 768;
-/// Three full TCP segments, beside the sector that is being written: what arrives while it is programmed.
-const FETCH_RECEIVE_LEN: usize = 3 * 1460;
+/// Two full TCP segments, beside the sector that is being written: what arrives while some pages of it are programmed.
+const FETCH_RECEIVE_LEN: usize = 2 * 1460;
 const FETCH_SEND_LEN: usize = 256;
-const DHCP_RECEIVE_LEN: usize = 1200;
-const DHCP_SEND_LEN: usize = 2 * crate::dhcp::Reply::LEN;
+/// Two of what clients say, or one as long as they may without asking (RFC 2131, section 2).
+const DHCP_RECEIVE_LEN: usize = 640;
+const DHCP_SEND_LEN: usize = crate::dhcp::Reply::LEN;
 
 const SOCKETS: usize = PAGE_SOCKETS + TRIGGER_SOCKETS + 4;
 

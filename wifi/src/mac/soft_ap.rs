@@ -22,7 +22,7 @@ use crate::{efuse, wpa2, MacAddress};
 const MAX_PENDING: usize = MAX_TAKEN - 1;
 /// Frames taken from the ring in one poll: then smoltcp gets a turn, so that a burst as long as the ring is not
 /// too long for [`MAX_PENDING`].
-const FRAMES_PER_POLL: usize = 4;
+const FRAMES_PER_POLL: usize = MAX_PENDING;
 /// How old the last beacon may be while we call ourselves beaconing, in microseconds: ten intervals.
 const BEACONING: u64 = 10 * BEACON_INTERVAL;
 

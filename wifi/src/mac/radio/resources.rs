@@ -5,12 +5,13 @@ use super::dma::Place;
 
 /// Receive buffers. Two are always the hardware's, so that its list never runs empty; see
 /// [`super::ReceiveRing`].
-pub const RECEIVE_COUNT: usize = 8;
+pub const RECEIVE_COUNT: usize = 6;
 /// A receive buffer holds the receive header (12), any frame we accept (1550 with QoS control and CCMP), the frame
 /// check sequence and some room, as in the AT firmware (docs/wifi-mac-registers.md, section 2).
 pub const RECEIVE_LEN: usize = 1600;
-/// Data frames waiting to be sent.
-pub const DATA_COUNT: usize = 4;
+/// Data frames waiting to be sent, the one on the air among them. Two may wait for stations to wake up; everything else
+/// goes past them through the third place.
+pub const DATA_COUNT: usize = 3;
 /// The longest data frame and its frame check sequence.
 pub const DATA_LEN: usize = MAX_FRAME_LEN + super::FRAME_CHECK_LEN;
 /// Management frames waiting to be sent.
@@ -19,7 +20,7 @@ pub const MANAGEMENT_COUNT: usize = 8;
 /// its frame check sequence.
 pub const MANAGEMENT_LEN: usize = 128;
 
-/// The memory the Wi-Fi MAC reads and writes: about 20 KB. Must lie in DRAM (0x3FFE8000 to 0x3FFFFFFF).
+/// The memory the Wi-Fi MAC reads and writes: less than 16 KB. Must lie in DRAM (0x3FFE8000 to 0x3FFFFFFF).
 #[repr(C)]
 pub struct Resources {
     pub(super) receive: [Place<RECEIVE_LEN>; RECEIVE_COUNT],
@@ -46,4 +47,4 @@ impl Default for Resources {
     }
 }
 
-const _: () = assert!(core::mem::size_of::<Resources>() <= 24 * 1024);
+const _: () = assert!(core::mem::size_of::<Resources>() <= 16 * 1024);

@@ -422,9 +422,11 @@ mod transmitting {
     fn a_frame_for_one_that_sleeps_lets_the_others_pass() {
         let (fake, _ring, mut transmitter) = running();
         for (number, byte) in [(1, 0xA1), (2, 0xA2), (1, 0xA3)] {
-            let mut frame = to_station(number);
-            frame[30] = byte;
-            assert!(push(&mut transmitter, Queue::Data, TO_STATION, &frame));
+            let frame = to_station(number);
+            let buffer = transmitter.vacant().expect("room");
+            buffer[..frame.len()].copy_from_slice(&frame);
+            buffer[30] = byte;
+            transmitter.commit(frame.len(), TO_STATION, &Asleep(&[]));
         }
         assert!(transmitter.has_data_for(MacAddress([2, 0, 0, 0, 0, 1])));
         let sent = |transmitter: &mut Transmitter<Fake>, mut gate: Asleep| {

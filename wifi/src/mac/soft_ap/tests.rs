@@ -267,7 +267,7 @@ fn frames_wait_while_there_is_no_room_for_an_answer() {
         });
         sent += 1;
     }
-    assert!(sent >= 4);
+    assert!(sent >= 3);
     assert!(world.soft_ap.receive(Instant::ZERO).is_none());
     world.acknowledge_all();
     assert!(world.soft_ap.receive(Instant::ZERO).is_some());
@@ -324,14 +324,16 @@ fn a_burst_as_long_as_the_ring_is_taken_in_turns_with_smoltcp() {
     let mut world = World::new();
     world.join(station(1));
     world.run_for(10_000);
-    for sequence in 0..7 {
+    // One of the ring's buffers is kept back.
+    let burst = MAX_PENDING + 2;
+    for sequence in 0..burst as u16 {
         assert!(world
             .fake
             .hear(&data_frame(station(1), ACCESS_POINT, sequence, &[0; 40])));
     }
     let mut delivered = 0;
     let mut turns = 0;
-    while delivered < 7 {
+    while delivered < burst {
         world.poll_at(world.now);
         assert_eq!(world.soft_ap.next_deadline() == world.now, turns == 0);
         turns += 1;
