@@ -44,6 +44,8 @@ pub struct Item {
     pub len: u64,
     /// Stack that it takes for itself; 0 for what is no function.
     pub frame: u32,
+    /// Whether it is a function. Constants may be among them.
+    pub is_code: bool,
 }
 
 /// A program and all that is in it.
@@ -90,6 +92,7 @@ impl Program {
                     section: section_name.clone(),
                     len: item.len,
                     frame: item.frame,
+                    is_code: item.is_code,
                 });
             }
             program.sections.push(Section {

@@ -2,10 +2,7 @@
 
 use std::fmt::Write;
 
-use super::program::{Item, Program, CONSTANTS};
-
-/// Sections that are instructions.
-const CODE: [&str; 3] = [".text", ".rwtext", ".vectors"];
+use super::program::{Item, Program};
 
 /// Characters of a name that a line has room for.
 const NAME_LEN: usize = 96;
@@ -36,7 +33,7 @@ fn write_text(program: &Program, top: usize, out: &mut String) -> std::fmt::Resu
         let (total, code, data, ram) = (cost.total(), cost.code, cost.data, cost.ram);
         writeln!(out, "{total:>8} {code:>8} {data:>8} {ram:>8}  {name}")?;
     }
-    let functions = || program.items.iter().filter(|item| is_code(item));
+    let functions = || program.items.iter().filter(|item| item.is_code);
     writeln!(out, "\n   bytes    frame  function")?;
     for item in functions().take(top) {
         writeln!(
@@ -60,7 +57,7 @@ fn write_text(program: &Program, top: usize, out: &mut String) -> std::fmt::Resu
         )?;
     }
     writeln!(out, "\n   bytes  static or constant")?;
-    for item in program.items.iter().filter(|item| !is_code(item)).take(top) {
+    for item in program.items.iter().filter(|item| !item.is_code).take(top) {
         writeln!(
             out,
             "{:>8}  {} ({})",
@@ -70,10 +67,6 @@ fn write_text(program: &Program, top: usize, out: &mut String) -> std::fmt::Resu
         )?;
     }
     writeln!(out)
-}
-
-fn is_code(item: &Item) -> bool {
-    CODE.contains(&item.section.as_str()) && item.name != CONSTANTS
 }
 
 fn short(name: &str) -> String {
