@@ -96,7 +96,7 @@ impl Images {
             let path = directory.join(name);
             fs::read(&path).unwrap_or_else(|error| {
                 panic!(
-                    "cannot read {}: {error}. Run `cargo xtask build` first (`cargo xtask test` does).",
+                    "cannot read {}: {error}. `cargo xtask test` builds all images, `cargo xtask build` those of target/d1 itself.",
                     path.display()
                 )
             })
