@@ -154,7 +154,7 @@ mod tests {
             hex!("e0e1e2e3e4e5e6e7e8e9f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405");
         let aa = MacAddress([0xA0, 0xA1, 0xA1, 0xA3, 0xA4, 0xA5]);
         let spa = MacAddress([0xB0, 0xB1, 0xB2, 0xB3, 0xB4, 0xB5]);
-        let pmk = Pmk::new(pmk.try_into().unwrap());
+        let pmk = Pmk::new(pmk);
         for (addresses, nonces) in [
             ([aa, spa], [&a_nonce, &s_nonce]),
             ([spa, aa], [&s_nonce, &a_nonce]),
