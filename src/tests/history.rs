@@ -2,7 +2,8 @@
 
 use super::power_cut::{cut_at, operations_of_an_update, CUTS};
 use super::*;
-use crate::update::LastUpdate;
+use crate::update::{History, LastUpdate};
+use d1_image::history::{Event, Kind};
 use d1_image::log::CELL_LEN;
 use nor_model::CutPoint;
 
@@ -168,4 +169,35 @@ fn a_history_that_cannot_be_written_hinders_no_update() {
     world.begin_update();
     world.until("the restart", |world| world.has_restarted);
     assert_eq!(super::story::boots(&world.chip), (Slot::Two, 2));
+}
+
+#[test]
+fn an_answer_on_its_way_tells_the_history_as_it_was_when_the_answer_began() {
+    let world = World::joined(vec![]);
+    let mut history = History::new(world.identity);
+    let note = |history: &mut History, bytes| {
+        history.note(Event {
+            sequence: 0,
+            kind: Kind::Ended {
+                stage: 0,
+                cause: 0,
+                detail: 0,
+            },
+            slot: Slot::Two,
+            from_build: 1,
+            to_build: 2,
+            bytes,
+        });
+    };
+    let told = |history: &History, moment| -> Vec<u32> {
+        history.until(moment).map(|event| event.bytes).collect()
+    };
+    (0..20).for_each(|bytes| note(&mut history, bytes));
+    let moment = history.now();
+    let newest_first: Vec<u32> = (4..20).rev().collect();
+    for bytes in 20..23 {
+        assert_eq!(told(&history, moment), newest_first, "{bytes}");
+        note(&mut history, bytes);
+    }
+    assert_eq!(told(&history, history.now())[0], 22);
 }
