@@ -105,7 +105,6 @@ fn without_beacons_a_firmware_on_trial_restarts_and_a_confirmed_one_does_not() {
     let mut world = World::joined(Act::image(&new()));
     world.begin_update();
     world.until("the restart", |world| world.has_restarted);
-    world.now = Instant::ZERO;
     world.link.set_silent(true);
     world.restart(Slot::Two, 2);
     world.pass(crate::health::TRIAL_TIME);

@@ -126,7 +126,7 @@ impl World {
             chip_len: chip.len(),
         };
         let link = Link::new();
-        let firmware = start(&link, identity, &mut chip, 1);
+        let firmware = start(Instant::ZERO, &link, identity, &mut chip, 1);
         let station = Station::new(&link);
         World {
             now: Instant::ZERO,
@@ -184,7 +184,13 @@ impl World {
         };
         self.link.clear();
         self.starts += 1;
-        self.firmware = start(&self.link, self.identity, &mut self.chip, self.starts);
+        self.firmware = start(
+            self.now,
+            &self.link,
+            self.identity,
+            &mut self.chip,
+            self.starts,
+        );
         self.wake_at = self.now;
         self.has_restarted = false;
     }
@@ -297,7 +303,13 @@ impl World {
     }
 }
 
-fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> &'static mut Firmware {
+fn start(
+    now: Instant,
+    link: &Link,
+    identity: Identity,
+    chip: &mut Chip,
+    starts: u32,
+) -> &'static mut Firmware {
     let mut words = (starts * 1000..).map(|word| word.wrapping_mul(0x9E37_79B9));
     let ssid = Ssid::new(b"D1-OTA-<TEST>").unwrap();
     let mut access_point = link.access_point();
@@ -305,7 +317,6 @@ fn start(link: &Link, identity: Identity, chip: &mut Chip, starts: u32) -> &'sta
         1 => ResetCause::POWER_ON,
         _ => ResetCause::WATCHDOG,
     };
-    let now = Instant::ZERO;
     let start = Start {
         now,
         identity,
