@@ -17,18 +17,21 @@ fn manifest_last() -> Vec<u8> {
     image
 }
 
+/// Begins an update that fails with this cause; the connection to its report.
+#[track_caller]
+fn failed(world: &mut World, cause: Failure) -> usize {
+    let watch = world.begin_update();
+    world.until_console("update failed: ");
+    let failure = world.firmware.update().failure();
+    assert_eq!(failure, Some(cause), "{}", world.console);
+    watch
+}
+
 /// An update with this script fails with this cause, and the next one, from a good server, succeeds.
 #[track_caller]
 pub fn fails(script: Vec<Act>, cause: Failure) {
     let mut world = World::joined(script);
-    let watch = world.begin_update();
-    world.until_console("update failed: ");
-    assert_eq!(
-        world.firmware.update().failure(),
-        Some(cause),
-        "{}",
-        world.console
-    );
+    let watch = failed(&mut world, cause);
     recovers(world, watch, cause);
 }
 
@@ -76,14 +79,7 @@ pub fn recovers(mut world: World, watch: usize, cause: Failure) {
 pub fn fails_before_flash(script: Vec<Act>, cause: Failure) {
     let mut world = World::joined(script);
     let before = world.chip.operations();
-    let watch = world.begin_update();
-    world.until_console("update failed: ");
-    assert_eq!(
-        world.firmware.update().failure(),
-        Some(cause),
-        "{}",
-        world.console
-    );
+    let watch = failed(&mut world, cause);
     assert_eq!(world.chip.operations(), before + 1, "flash was touched");
     assert_eq!(world.chip.erases(), 0, "flash was erased");
     recovers(world, watch, cause);
