@@ -12,6 +12,10 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("xtensa") {
         return;
     }
+    // `xlink` changes what it links, and cargo does not look at linkers.
+    if let Ok(linker) = env::var("RUSTC_LINKER") {
+        println!("cargo:rerun-if-changed={linker}");
+    }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("boot.x"), include_bytes!("boot.x")).expect("OUT_DIR is writable");
     println!("cargo:rustc-link-search={}", out.display());

@@ -12,6 +12,10 @@ fn main() {
     if env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("xtensa") {
         return;
     }
+    // `xlink` changes what it links, and cargo does not look at linkers.
+    if let Ok(linker) = env::var("RUSTC_LINKER") {
+        println!("cargo:rerun-if-changed={linker}");
+    }
     // The tools are named in .cargo/config.toml.
     cc::Build::new()
         .no_default_flags(true)
