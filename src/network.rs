@@ -27,8 +27,9 @@ pub const TRIGGER_SOCKETS: usize = 2;
 /// The longest request, in bytes. Browsers say much about themselves, and send `localhost` the cookies of
 /// everything else that runs there.
 const REQUEST_LEN: usize = 1216;
-/// A segment of it takes less than 10 ms at 1 Mbit/s, the rate that every station starts at: a beacon may have to wait for it.
-const PAGE_SEND_LEN: usize = 896;
+/// A segment of it takes 7 ms at 1 Mbit/s, the rate that every station starts at: a beacon that has to wait for it, and for
+/// an answer, goes out within 10 ms of its time.
+const PAGE_SEND_LEN: usize = 768;
 const TRIGGER_SEND_LEN: usize = 768;
 /// Two full TCP segments, beside the sector that is being written: what arrives while some pages of it are programmed.
 const FETCH_RECEIVE_LEN: usize = 2 * 1460;
