@@ -56,10 +56,7 @@ fn a_failed_update_is_told_with_stage_cause_and_bytes_even_after_a_restart() {
 
 #[test]
 fn an_update_that_never_touched_flash_is_told_too() {
-    let mut world = World::joined(vec![]);
-    world.server.is_off = true;
-    world.begin_update();
-    world.until_console("update failed");
+    let mut world = refused();
     let told = history(&mut world);
     assert!(
         told.contains("\"stage\":\"connecting\",\"cause\":\"port 8888 refused\",\"bytes\":0"),
@@ -132,6 +129,15 @@ fn the_page_shows_the_last_sixteen_of_many_newest_first() {
     assert!(world.chip.violations().is_empty());
 }
 
+/// A device whose update failed: nobody serves an image.
+fn refused() -> World {
+    let mut world = World::joined(vec![]);
+    world.server.is_off = true;
+    world.begin_update();
+    world.until_console("update failed");
+    world
+}
+
 /// No cell of the history keeps what is written to it, but for the first `kept` bytes.
 fn wear_out_the_history(world: &mut World, kept: u32) {
     let [first, second] = MAP.history_sectors();
@@ -141,10 +147,7 @@ fn wear_out_the_history(world: &mut World, kept: u32) {
 
 #[test]
 fn a_failure_is_not_the_last_update_of_the_slot_it_was_for() {
-    let mut world = World::joined(vec![]);
-    world.server.is_off = true;
-    world.begin_update();
-    world.until_console("update failed");
+    let mut world = refused();
     wear_out_the_history(&mut world, CELL_LEN as u32);
     world.server.is_off = false;
     world

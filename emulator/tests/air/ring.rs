@@ -1,12 +1,13 @@
 //! The receive ring: large frames, full rings, nonsense.
 
 use crate::guest::{load, store, MacDriver, Ram, World};
-use d1_emulator::air::{Air, StationConfig};
+use d1_emulator::air::{Air, StationConfig, StationId};
 use d1_emulator::bus::Peripheral;
 use d1_emulator::time::Time;
 use d1_emulator::wdev::Wdev;
 
 const NO_BUFFER: u32 = 0x3ff2_019c;
+const RECEIVED: u32 = 0x3ff2_01c0;
 const RECEIVER: u32 = 0x3ff2_0004;
 const BASE: u32 = 0x3ff2_0008;
 const NEXT: u32 = 0x3ff2_001c;
@@ -44,18 +45,22 @@ fn the_frame_check_sequence_takes_no_room_in_a_buffer() {
     }
 }
 
+/// Has a station that nobody answers send far more frames than there are buffers.
+fn say_much(world: &mut World, station: StationId) {
+    world.station(station).disassociate();
+    for _ in 0..40 {
+        world.station(station).rejoin();
+        world.run(150_000);
+    }
+}
+
 #[test]
 fn a_list_that_ends_drops_silently_and_goes_on_when_it_is_longer() {
     let (mut world, station) = World::with_joined_station(1);
     world.ap.reads = false;
     let end = world.ap.mac.end_list(&mut world.ram);
     let conn = world.station(station).connect(80);
-    // Far more than eight frames wait for a reader.
-    world.station(station).disassociate();
-    for _ in 0..40 {
-        world.station(station).rejoin();
-        world.run(150_000);
-    }
+    say_much(&mut world, station);
     let now = world.now;
     assert!(load(&mut world.wdev, NO_BUFFER, now) > 0);
     world.ap.mac.close_list(&mut world.ram, end);
@@ -85,12 +90,10 @@ fn a_frame_without_a_buffer_is_not_acknowledged() {
 fn a_circle_that_nobody_reads_is_written_over() {
     let (mut world, station) = World::with_joined_station(1);
     world.ap.reads = false;
-    world.station(station).disassociate();
-    for _ in 0..40 {
-        world.station(station).rejoin();
-        world.run(150_000);
-    }
+    let before = load(&mut world.wdev, RECEIVED, world.now);
+    say_much(&mut world, station);
     let now = world.now;
+    assert!(load(&mut world.wdev, RECEIVED, now) - before > 2 * world.ap.mac.count as u32);
     assert_eq!(load(&mut world.wdev, NO_BUFFER, now), 0);
     assert_eq!(world.station(station).tally().lost, 0);
 }
