@@ -92,7 +92,7 @@ impl Digest {
 
     /// Whether `signature` is that of `key` on all that was taken in.
     ///
-    /// One long computation: on the device a quarter of a second, and 3 KB of stack.
+    /// One long computation, in one go: `docs/performance.md` has its time on the device.
     pub fn verify(&self, key: &PublicKey, signature: &[u8; SIGNATURE_LEN]) -> bool {
         equation::is_true(key, &self.message(), signature)
     }

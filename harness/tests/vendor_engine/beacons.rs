@@ -78,6 +78,6 @@ fn during_an_update_every_beacon_is_on_time() {
         "{} beacons: at most {all} us late, {calm} us behind the last erase, {missing} missing",
         beacons.len()
     );
-    // The signature's verification, a quarter of a second in one go, comes behind the last erase.
+    // The signature's verification, one long computation, comes behind the last erase.
     assert!(missing == 0 && all <= PATIENCE && calm <= BUSY);
 }

@@ -130,8 +130,8 @@ impl<R: Registers> ReceiveRing<R> {
 
     /// The next frame that arrived, if any.
     ///
-    /// Goes by what the hardware says it finished last and by the end-of-frame bit, not by the owner bit, of
-    /// which it is not known whether the hardware clears it (section 2).
+    /// Goes by what the hardware says it finished last and by the end-of-frame bit, not by the owner bit, which it
+    /// seems to leave alone (section 2).
     pub fn take(&mut self) -> Option<Reception> {
         let last = self.registers.read(RECEIVE_LAST);
         let position = |wanted| {
